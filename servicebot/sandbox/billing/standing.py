@@ -1,0 +1,170 @@
+"""Where a subscription stands after its invoices were paid, or were not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from servicebot.sandbox.billing import invoicing, ledger
+from servicebot.sandbox.wire import clone
+
+if TYPE_CHECKING:
+    from servicebot.sandbox.world import Account
+
+Object = dict[str, Any]
+ENDED = frozenset({"canceled", "incomplete_expired"})
+PENDING_HOURS = 23
+
+
+def subscription_of(account: Account, invoice: Object) -> Object | None:
+    """Return the subscription that an invoice is for."""
+    found = account.tables.get("subscription", {})
+    return found.get(invoicing.subscription_of(invoice) or "")
+
+
+def after_payment(account: Account, invoice: Object) -> None:
+    """Let a subscription follow the payment of one of its invoices."""
+    subscription = subscription_of(account, invoice)
+    if subscription is None or subscription["status"] in ENDED:
+        return
+    if held_by(account, subscription) == invoice["id"]:
+        apply_pending(account, subscription)
+    before = clone(subscription)
+    revived = {"incomplete", "past_due", "unpaid", "paused"}
+    if subscription["status"] in revived and subscription["latest_invoice"] == invoice["id"]:
+        resumed = subscription["status"] == "paused"
+        subscription |= {"status": "active", "status_details": None}
+        if _in_trial(account, subscription):
+            subscription["status"] = "trialing"
+        account.changed(subscription, before, emit="customer.subscription.updated")
+        if resumed:
+            account.emit("customer.subscription.resumed", subscription)
+
+
+def held_by(account: Account, subscription: Object) -> str | None:
+    """Return the invoice that a pending update waits for."""
+    pending = account.hidden.get(subscription["id"], {}).get("pending") or {}
+    return pending.get("invoice")
+
+
+def _in_trial(account: Account, subscription: Object) -> bool:
+    return bool(subscription["trial_end"]) and subscription["trial_end"] > account.now(subscription)
+
+
+def after_failure(account: Account, invoice: Object, *, end: str | None) -> None:
+    """Let a subscription follow a failed payment; `end` says what follows the last attempt."""
+    subscription = subscription_of(account, invoice)
+    if subscription is None or subscription["status"] in ENDED | {"incomplete", "paused"}:
+        return
+    if end == "cancel":
+        cancel(account, subscription, reason="payment_failed")
+        return
+    before = clone(subscription)
+    if subscription["status"] != "unpaid":
+        subscription["status"] = end or "past_due"
+    account.changed(subscription, before, emit="customer.subscription.updated")
+
+
+def cancel(account: Account, subscription: Object, *, reason: str, at: int | None = None) -> None:
+    """End a subscription now; what is open or in draft is left as it stands."""
+    now = account.now(subscription)
+    subscription |= {
+        "status": "canceled",
+        "canceled_at": subscription["canceled_at"] or now,
+        "ended_at": at or now,
+        "pending_update": None,
+        "status_details": None,
+    }
+    details = subscription["cancellation_details"]
+    subscription["cancellation_details"] = {**details, "reason": details["reason"] or reason}
+    account.hidden.get(subscription["id"], {}).pop("pending", None)
+    for invoice in invoicing.of_subscription(account, subscription["id"], "draft", "open"):
+        invoicing.stop(account, invoice)
+    _end_schedule(account, subscription)
+    account.emit("customer.subscription.deleted", subscription)
+
+
+def _end_schedule(account: Account, subscription: Object) -> None:
+    schedule = account.tables.get("subscription_schedule", {}).get(subscription["schedule"] or "")
+    if schedule is None:
+        return
+    now = account.now(subscription)
+    schedule |= {"status": "canceled", "canceled_at": now, "current_phase": None}
+    subscription["schedule"] = None
+    account.emit("subscription_schedule.canceled", schedule)
+
+
+def hold_pending(
+    account: Account,
+    subscription: Object,
+    invoice: Object,
+    change: Object,
+    carried: ledger.Carried,
+) -> None:
+    """Keep a change until its invoice is paid; it expires sooner where period or trial end."""
+    now = account.now(subscription)
+    ends = [item["current_period_end"] for item in subscription["items"]["data"]]
+    expires = min([now + PENDING_HOURS * 3600, *(end for end in ends if end > now)])
+    account.hidden.setdefault(subscription["id"], {})["pending"] = {
+        "invoice": invoice["id"],
+        "change": change,
+        "carried": asdict(carried),
+    }
+    items = change["items"]["data"]
+    anchor = change.get("billing_cycle_anchor")
+    before = clone(subscription)
+    subscription["pending_update"] = {
+        "billing_cycle_anchor": anchor,
+        "cancel_at_period_end": change.get("cancel_at_period_end"),
+        "discount": None,
+        "discounts": change.get("discounts"),
+        "expires_at": expires,
+        "metadata": change.get("metadata"),
+        "subscription_items": items,
+        "trial_end": change.get("trial_end"),
+        "trial_from_plan": None,
+    }
+    account.changed(subscription, before, emit="customer.subscription.updated")
+
+
+def apply_pending(account: Account, subscription: Object) -> None:
+    """Carry out the change whose invoice has been paid."""
+    pending = account.hidden[subscription["id"]].pop("pending")
+    before = clone(subscription)
+    subscription |= {**pending["change"], "pending_update": None}
+    ledger.carry_out(account, _carried(pending["carried"]))
+    invoicing.record_debits(account, account.tables["invoice"][pending["invoice"]])
+    account.changed(subscription, before, emit="customer.subscription.updated")
+    account.emit("customer.subscription.pending_update_applied", subscription)
+
+
+def _carried(kept: Object) -> ledger.Carried:
+    switched = [(item, ledger.Segment(**segment)) for item, segment in kept["switched"]]
+    return ledger.Carried(kept["credited"], kept["used"], switched)
+
+
+def drop_pending(account: Account, subscription: Object) -> None:
+    """Forget a change that was not paid in time, and void what asked for it."""
+    pending = account.hidden.get(subscription["id"], {}).pop("pending", None)
+    if pending is None:
+        return
+    subscription["pending_update"] = None
+    account.emit("customer.subscription.pending_update_expired", subscription)
+    invoice = account.tables["invoice"][pending["invoice"]]
+    if invoice["status"] == "open":
+        invoicing.void(account, invoice, account.now(subscription))
+
+
+def after_voiding(account: Account, invoice: Object) -> None:
+    """Let a subscription follow the voiding of an invoice: what it asked for is dropped, and
+    a subscription that waited for its first payment is over.
+    """
+    subscription = subscription_of(account, invoice)
+    if subscription is None:
+        return
+    if held_by(account, subscription) == invoice["id"]:
+        drop_pending(account, subscription)
+    if subscription["status"] == "incomplete" and subscription["latest_invoice"] == invoice["id"]:
+        before = clone(subscription)
+        subscription |= {"status": "incomplete_expired", "ended_at": account.now(subscription)}
+        account.changed(subscription, before, emit="customer.subscription.updated")

@@ -1,0 +1,124 @@
+"""Chromium, a sandbox over HTTP, and a page around Stripe.js as strict as the portal's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Page
+from stripe import StripeClient
+
+from servicebot.sandbox.doors import InProcessClient
+from servicebot.sandbox.server import serve
+from servicebot.sandbox.world import Sandbox
+
+HOST_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
+<script src="{sandbox}/under/a/prefix/js/stripe.js"></script><script src="/host.js"></script>
+<form id="form"><div id="card"></div><button id="save">Save</button></form></html>"""
+HOST_SCRIPT = """
+window.violations = []; window.heard = []; window.events = []; window.submits = 0;
+document.addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective));
+window.addEventListener("message", (e) => heard.push(JSON.stringify(e.data)));
+window.addEventListener("submit", (e) => { e.preventDefault(); submits += 1; });
+window.settled = (promise) => promise.catch((e) => ({ thrown: e.name, message: e.message }));
+window.stripe = Stripe("pk_test_acme");
+window.show = (options, type = "payment", own = {}) => new Promise((resolve, reject) => {
+  window.elements = stripe.elements(options);
+  window.card = elements.create(type, own);
+  for (const name of ["ready", "change", "focus", "blur", "escape", "loaderstart", "loaderror"])
+    card.on(name, (event) => events.push({ name, ...event }));
+  card.once("ready", () => resolve("ready"));
+  card.once("loaderror", (event) => resolve(event.error));
+  card.mount("#card");
+});
+"""
+
+
+def running(server: ThreadingHTTPServer) -> Iterator[str]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture(scope="module")
+def sandbox_url(sandbox: Sandbox) -> Iterator[str]:
+    for url in running(serve(sandbox, "127.0.0.1", 0)):
+        sandbox.public_url = url
+        yield url
+
+
+@pytest.fixture(scope="module")
+def host_url(sandbox_url: str) -> Iterator[str]:
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_script = self.path == "/host.js"
+            body = HOST_SCRIPT if is_script else HOST_PAGE.format(sandbox=sandbox_url)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/javascript" if is_script else "text/html")
+            self.send_header(
+                "Content-Security-Policy",
+                f"default-src 'none'; script-src 'self' {sandbox_url}; style-src 'self'; "
+                f"connect-src 'self' {sandbox_url}; frame-src {sandbox_url}",
+            )
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *given: object) -> None:
+            pass
+
+    yield from running(ThreadingHTTPServer(("127.0.0.1", 0), Host))
+
+
+@pytest.fixture
+def portal(page: Page, host_url: str) -> Iterator[Page]:
+    """A page as strict as the portal's; it must end without one violation of its policy."""
+    page.goto(f"{host_url}/portal")
+    yield page
+    if page.url.startswith(f"{host_url}/portal"):
+        assert page.evaluate("violations") == []
+
+
+@pytest.fixture
+def stripe(sandbox: Sandbox) -> StripeClient:
+    return StripeClient("sk_test_acme", http_client=InProcessClient(sandbox))
+
+
+@pytest.fixture
+def customer(stripe: StripeClient) -> str:
+    return stripe.v1.customers.create({"email": "ada@example.com"}).id
+
+
+@pytest.fixture
+def secret(stripe: StripeClient, customer: str) -> str:
+    """Return the client secret of a SetupIntent such as the portal makes."""
+    intent = stripe.v1.setup_intents.create(
+        {
+            "customer": customer,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
+    )
+    return str(intent.client_secret)
+
+
+@pytest.fixture
+def payment(stripe: StripeClient, customer: str) -> str:
+    """Return the client secret of a PaymentIntent of 19.99."""
+    intent = stripe.v1.payment_intents.create(
+        {
+            "amount": 1999,
+            "currency": "eur",
+            "customer": customer,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
+    )
+    return str(intent.client_secret)

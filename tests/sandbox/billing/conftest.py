@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import stripe
+
+from servicebot.sandbox.world import Account, Sandbox
+from tests.sandbox.conftest import KEY, START, Clock
+
+DAY = 86_400
+HOUR = 3_600
+
+
+class Shop:
+    """A merchant with prices and customers, spoken to through the real SDK."""
+
+    def __init__(self, stripe: Any, clock: Clock, sandbox: Sandbox) -> None:
+        self.stripe = stripe
+        self.clock = clock
+        self.account: Account = sandbox.account(KEY)
+
+    def price(self, amount: int | None = 1000, interval: str = "month", **more: Any) -> str:
+        recurring = {"interval": interval, **more.pop("recurring", {})}
+        product = more.pop("product", None) or self.product(more.pop("name", "Basic"))
+        given = {"product": product, "currency": "usd", "recurring": recurring, **more}
+        if amount is not None:
+            given["unit_amount"] = amount
+        return str(self.stripe.prices.create(given).id)
+
+    def product(self, name: str = "Basic") -> str:
+        return str(self.stripe.products.create({"name": name}).id)
+
+    def customer(self, card: str | None = "pm_card_visa", **more: Any) -> str:
+        customer = self.stripe.customers.create({"email": "ada@example.com", **more})
+        if card:
+            self.give_card(customer.id, card)
+        return str(customer.id)
+
+    def give_card(self, customer: str, card: str = "pm_card_visa") -> str:
+        method = self.stripe.payment_methods.attach(card, {"customer": customer})
+        settings = {"default_payment_method": method.id}
+        self.stripe.customers.update(customer, {"invoice_settings": settings})
+        return str(method.id)
+
+    def subscribe(self, customer: str, price: str, quantity: int | None = None, **more: Any) -> Any:
+        item: dict[str, Any] = {"price": price}
+        if quantity is not None:
+            item["quantity"] = quantity
+        given = {"customer": customer, "items": [item], **more}
+        return self.stripe.subscriptions.create(given)
+
+    def change(self, subscription: Any, **item: Any) -> list[dict[str, Any]]:
+        """Return the parameter that changes a subscription's only item."""
+        return [{"id": item_of(subscription).id, **item}]
+
+    def preview(self, subscription: Any, **details: Any) -> Any:
+        given: dict[str, Any] = {"subscription": subscription.id}
+        for name in ("preview_mode", "discounts"):
+            if name in details:
+                given[name] = details.pop(name)
+        if details:
+            given["subscription_details"] = details
+        return self.stripe.invoices.create_preview(given)
+
+    def pass_time(self, to: int) -> None:
+        """Let time pass, in steps as a person would look."""
+        self.clock.now = to
+
+    def again(self, subscription: Any) -> Any:
+        return self.stripe.subscriptions.retrieve(subscription.id)
+
+    def latest(self, subscription: Any) -> Any:
+        return self.stripe.invoices.retrieve(self.again(subscription).latest_invoice)
+
+    def invoices(self, subscription: Any) -> list[Any]:
+        """Return a subscription's invoices, oldest first."""
+        found = self.stripe.invoices.list({"subscription": subscription.id, "limit": 100})
+        return list(reversed(found.data))
+
+    def events(self) -> list[str]:
+        """Return the types of what happened, oldest first."""
+        rows: Any = self.account.tables["event"].values()
+        return [row["type"] for row in rows]
+
+
+def item_of(subscription: Any) -> Any:
+    return subscription["items"].data[0]
+
+
+def period_end(subscription: Any) -> int:
+    return int(item_of(subscription).current_period_end)
+
+
+def amounts(invoice: Any) -> list[int]:
+    return [line.amount for line in invoice.lines.data]
+
+
+def refusal(call: Callable[[], Any]) -> Any:
+    """Return the error that a call meets."""
+    with pytest.raises(stripe.StripeError) as caught:
+        call()
+    return caught.value
+
+
+@pytest.fixture
+def shop(near: Any, clock: Clock, sandbox: Sandbox) -> Shop:
+    assert clock.now == START
+    return Shop(near, clock, sandbox)
