@@ -1,0 +1,227 @@
+"""One merchant's Stripe account in one mode: a verb per method, our shapes in and out.
+
+Reads go through `raw_request` into dataclasses, since the SDK's own objects cost five times as
+much; writes go through the SDK's typed services, each with an idempotency key. Every method
+raises errors.py's errors and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import stripe
+
+from servicebot.gateway.billing_shapes import Invoice, InvoicePage, SetupIntent, Subscription
+from servicebot.gateway.errors import NotFoundError, stripe_errors
+from servicebot.gateway.shapes import Customer, PaymentMethod, Price, Product
+from servicebot.gateway.wire import shared_client
+
+DISCOUNTS = "discounts.source.coupon"
+INVOICES_A_PAGE = 12
+PAGES_AT_MOST = 50
+
+T = TypeVar("T")
+
+
+def at(collection: str, id_: str) -> str:
+    """Return the path of one object. An id may come from anywhere, so it never leaves its place."""
+    if not id_:
+        raise NotFoundError(f"No id to look for in {collection}.")
+    return f"{collection}/{quote(id_, safe='')}"
+
+
+class Gateway:
+    """One merchant's Stripe account in one mode."""
+
+    def __init__(self, api_key: str, api_base: str) -> None:
+        self._api_key = api_key
+        self._api_base = api_base
+
+    @cached_property
+    def stripe(self) -> stripe.StripeClient:
+        """The SDK on the process's HTTP client; its one repeat is safe for all we send."""
+        return stripe.StripeClient(
+            self._api_key,
+            http_client=shared_client(),
+            base_addresses={"api": self._api_base},
+            max_network_retries=1,
+        )
+
+    # Reads
+
+    def customer(self, customer_id: str) -> Customer:
+        """Return a customer; a deleted one is not found."""
+        raw = self._get(at("/v1/customers", customer_id))
+        if raw.get("deleted"):
+            raise NotFoundError(f"Customer {customer_id} was deleted.")
+        return Customer.from_stripe(raw)
+
+    def customers_with_email(self, email: str) -> list[Customer]:
+        """Return every customer with exactly this e-mail, case as Stripe has it."""
+        return [Customer.from_stripe(c) for c in self._all("/v1/customers", email=email)]
+
+    def recent_customers(self, limit: int) -> list[Customer]:
+        """Return the newest customers of the account."""
+        raw = self._get("/v1/customers", limit=limit)
+        return [Customer.from_stripe(customer) for customer in raw["data"]]
+
+    def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
+        """Return all subscriptions of a customer, ended ones too, newest first."""
+        found = self._all(
+            "/v1/subscriptions", customer=customer_id, status="all", expand=[f"data.{DISCOUNTS}"]
+        )
+        return tuple(Subscription.from_stripe(subscription) for subscription in found)
+
+    def subscription(self, subscription_id: str) -> Subscription:
+        """Return one subscription."""
+        raw = self._get(at("/v1/subscriptions", subscription_id), expand=[DISCOUNTS])
+        return Subscription.from_stripe(raw)
+
+    def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
+        """Return what a customer can pay with, newest first."""
+        found = self._all(f"{at('/v1/customers', customer_id)}/payment_methods")
+        return tuple(PaymentMethod.from_stripe(method) for method in found)
+
+    def invoices(self, customer_id: str, *, subscription: str = "", after: str = "") -> InvoicePage:
+        """Return a page of invoices, newest first, those older than `after`."""
+        narrowed = {"subscription": subscription, "starting_after": after}
+        given = {key: value for key, value in narrowed.items() if value}
+        raw = self._get("/v1/invoices", customer=customer_id, limit=INVOICES_A_PAGE, **given)
+        return InvoicePage.from_stripe(raw)
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """Return one invoice, with the secret that confirms its payment in a browser."""
+        raw = self._get(at("/v1/invoices", invoice_id), expand=["confirmation_secret"])
+        return Invoice.from_stripe(raw)
+
+    def upcoming(self, customer_id: str, subscription_id: str = "") -> Invoice | None:
+        """Return the next invoice that is coming, or None where nothing will renew."""
+        named = {"subscription": subscription_id} if subscription_id else {"customer": customer_id}
+        try:
+            return self.preview(named)
+        except NotFoundError:
+            return None
+
+    def preview(self, params: Mapping[str, Any]) -> Invoice:
+        """Return the invoice that a change would make, without making it."""
+        return Invoice.from_stripe(self._call("post", "/v1/invoices/create_preview", params))
+
+    def products(self) -> list[Product]:
+        """Return every product, archived ones too."""
+        return [Product.from_stripe(product) for product in self._all("/v1/products")]
+
+    def prices(self) -> list[Price]:
+        """Return every price on sale."""
+        return [Price.from_stripe(price) for price in self._all("/v1/prices", active=True)]
+
+    def setup_intent(self, intent_id: str, client_secret: str = "") -> SetupIntent:
+        """Return an attempt to save a card; a publishable key needs its client secret."""
+        proof = {"client_secret": client_secret} if client_secret else {}
+        return SetupIntent.from_stripe(self._get(at("/v1/setup_intents", intent_id), **proof))
+
+    def reads_of(self, customer_id: str) -> list[Callable[[], Any]]:
+        """Return what a page reads of a customer besides the customer, to run together."""
+        return [
+            partial(self.subscriptions, customer_id),
+            partial(self.payment_methods, customer_id),
+            partial(self.invoices, customer_id),
+            partial(self.upcoming, customer_id),
+        ]
+
+    # Writes
+
+    def update_subscription(
+        self, subscription_id: str, change: Mapping[str, Any], *, key: str
+    ) -> Subscription:
+        """Change a subscription; `change` is in Stripe's parameters."""
+        return self._write(
+            Subscription.from_stripe,
+            self.stripe.v1.subscriptions.update,
+            subscription_id,
+            {**change, "expand": [DISCOUNTS]},
+            key=key,
+        )
+
+    def cancel_now(
+        self, subscription_id: str, details: Mapping[str, str], *, key: str
+    ) -> Subscription:
+        """End a subscription at once: nothing is refunded, metered use is billed."""
+        params = {"prorate": False, "invoice_now": True, "expand": [DISCOUNTS]}
+        if details:
+            params["cancellation_details"] = dict(details)
+        return self._write(
+            Subscription.from_stripe,
+            self.stripe.v1.subscriptions.cancel,
+            subscription_id,
+            params,
+            key=key,
+        )
+
+    def create_subscription(self, params: Mapping[str, Any], *, key: str) -> Subscription:
+        """Start a subscription; `params` are Stripe's."""
+        return self._write(
+            Subscription.from_stripe,
+            self.stripe.v1.subscriptions.create,
+            {**params, "expand": [DISCOUNTS]},
+            key=key,
+        )
+
+    def create_setup_intent(
+        self, customer_id: str, metadata: Mapping[str, str], *, key: str
+    ) -> SetupIntent:
+        """Start saving a card for payments while the customer is away."""
+        params: dict[str, Any] = {
+            "usage": "off_session",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": dict(metadata),
+        }
+        if customer_id:
+            params["customer"] = customer_id
+        return self._write(
+            SetupIntent.from_stripe, self.stripe.v1.setup_intents.create, params, key=key
+        )
+
+    def cancel_setup_intent(self, intent_id: str) -> None:
+        """Give up an attempt to save a card."""
+        with stripe_errors():
+            self.stripe.v1.setup_intents.cancel(intent_id)
+
+    def make_default(self, customer_id: str, payment_method_id: str, *, key: str) -> Customer:
+        """Charge this customer's invoices to a payment method from now on."""
+        change = {"invoice_settings": {"default_payment_method": payment_method_id}}
+        return self._write(
+            Customer.from_stripe, self.stripe.v1.customers.update, customer_id, change, key=key
+        )
+
+    # The wire
+
+    def _get(self, path: str, **params: Any) -> dict[str, Any]:
+        return self._call("get", path, params)
+
+    def _call(self, method: str, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        with stripe_errors():
+            response: Any = self.stripe.raw_request(method, path, **params)
+        answer: dict[str, Any] = response.data
+        return answer
+
+    def _all(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Return every row of a list, at most PAGES_AT_MOST pages of a hundred."""
+        rows: list[dict[str, Any]] = []
+        for _page in range(PAGES_AT_MOST):
+            after = {"starting_after": rows[-1]["id"]} if rows else {}
+            raw = self._get(path, limit=100, **params, **after)
+            rows += raw["data"]
+            if not raw["has_more"]:
+                break
+        return rows
+
+    def _write(
+        self, shape: Callable[[Any], T], call: Callable[..., Any], *given: Any, key: str
+    ) -> T:
+        options = {"idempotency_key": key} if key else {}
+        with stripe_errors():
+            made = call(*given, options)
+        return shape(made.to_dict(for_json=True))

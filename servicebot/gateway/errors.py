@@ -1,0 +1,83 @@
+"""What can go wrong at Stripe, in our words. No exception of the SDK leaves the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+
+
+class GatewayError(Exception):
+    """Stripe did not do what was asked; `request_id` is what its support asks for."""
+
+    def __init__(self, message: str = "", *, code: str = "", request_id: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+
+
+class NotFoundError(GatewayError):
+    """The account has no such object."""
+
+
+class CardDeclinedError(GatewayError):
+    """A payment was refused; `code` is Stripe's decline code, the message is for the customer."""
+
+
+class AuthenticationRequiredError(GatewayError):
+    """The customer's bank wants to hear from the customer first."""
+
+
+class UnavailableError(GatewayError):
+    """Stripe is down, slow or throttling; what was asked may or may not have happened."""
+
+
+class DisconnectedError(GatewayError):
+    """The merchant's key is revoked, wrong, or may not do this."""
+
+
+class RefusedError(GatewayError):
+    """Stripe says that this request makes no sense in the state that things are in."""
+
+
+class IdempotencyMismatchError(GatewayError):
+    """The same idempotency key came with another request."""
+
+
+def translated(error: stripe.StripeError) -> GatewayError:
+    """Return our error for one of the SDK's."""
+    code = error.code or ""
+    return _kind(error, code)(
+        error.user_message or "", code=code, request_id=error.request_id or ""
+    )
+
+
+def _kind(error: stripe.StripeError, code: str) -> type[GatewayError]:
+    if code in {"resource_missing", "invoice_upcoming_none"}:
+        return NotFoundError
+    if code in {"authentication_required", "invoice_payment_intent_requires_action"}:
+        return AuthenticationRequiredError
+    for kind, ours in KINDS:
+        if isinstance(error, kind):
+            return ours
+    return UnavailableError
+
+
+KINDS: list[tuple[type[stripe.StripeError], type[GatewayError]]] = [
+    (stripe.CardError, CardDeclinedError),
+    (stripe.IdempotencyError, IdempotencyMismatchError),
+    (stripe.AuthenticationError, DisconnectedError),
+    (stripe.PermissionError, DisconnectedError),
+    (stripe.RateLimitError, UnavailableError),
+    (stripe.InvalidRequestError, RefusedError),
+]
+
+
+@contextmanager
+def stripe_errors() -> Iterator[None]:
+    """Turn every exception of the SDK into one of ours."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise translated(error) from error

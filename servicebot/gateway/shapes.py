@@ -1,0 +1,233 @@
+"""What the portal knows of Stripe's objects: frozen, typed, without the SDK.
+
+Amounts are integers in the currency's minor unit, times are aware and UTC. Each `from_stripe`
+takes an object as Stripe's API 2026-10-28 writes it in JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+Json = Mapping[str, Any]
+
+
+def moment(seconds: int | None) -> datetime | None:
+    """Return Stripe's time as an aware one."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def known(seconds: int) -> datetime:
+    """Return a time that Stripe always gives."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def id_of(reference: Any) -> str:
+    """Return the id of an expandable field, expanded or not; empty where there is none."""
+    if not reference:
+        return ""
+    return reference if isinstance(reference, str) else str(reference["id"])
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address as Stripe keeps it."""
+
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    state: str
+    country: str
+
+    @classmethod
+    def from_stripe(cls, raw: Json | None) -> Address:
+        return cls(**{key: (raw or {}).get(key) or "" for key in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One Stripe customer."""
+
+    id: str
+    email: str
+    name: str
+    phone: str
+    address: Address
+    currency: str
+    balance: int
+    default_payment_method_id: str
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Customer:
+        return cls(
+            id=raw["id"],
+            email=raw.get("email") or "",
+            name=raw.get("name") or "",
+            phone=raw.get("phone") or "",
+            address=Address.from_stripe(raw.get("address")),
+            currency=raw.get("currency") or "",
+            balance=raw.get("balance") or 0,
+            default_payment_method_id=id_of(
+                (raw.get("invoice_settings") or {}).get("default_payment_method")
+            )
+            or id_of(raw.get("default_source")),
+        )
+
+
+@dataclass(frozen=True)
+class PaymentMethod:
+    """How a customer pays; `brand`, `last4` and expiry are set for cards."""
+
+    id: str
+    customer_id: str
+    type: str
+    brand: str
+    last4: str
+    exp_month: int | None
+    exp_year: int | None
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> PaymentMethod:
+        detail = raw.get(raw["type"]) or {}
+        return cls(
+            id=raw["id"],
+            customer_id=id_of(raw.get("customer")),
+            type=raw["type"],
+            brand=detail.get("brand") or "",
+            last4=detail.get("last4") or "",
+            exp_month=detail.get("exp_month"),
+            exp_year=detail.get("exp_year"),
+        )
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is sold; `metadata` groups it into a service."""
+
+    id: str
+    name: str
+    is_active: bool
+    unit_label: str
+    features: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Product:
+        return cls(
+            id=raw["id"],
+            name=raw["name"],
+            is_active=raw["active"],
+            unit_label=raw.get("unit_label") or "",
+            features=tuple(f["name"] for f in raw.get("marketing_features") or ()),
+            metadata=dict(raw.get("metadata") or {}),
+        )
+
+
+@dataclass(frozen=True)
+class Price:
+    """One price of a product. `unit_amount` is None for tiered prices and parts of a cent."""
+
+    id: str
+    product_id: str
+    currency: str
+    unit_amount: int | None
+    unit_amount_decimal: Decimal | None
+    is_active: bool
+    is_recurring: bool
+    interval: str
+    interval_count: int
+    is_metered: bool
+    is_tiered: bool
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Price:
+        recurring = raw.get("recurring") or {}
+        amount = raw.get("unit_amount_decimal")
+        return cls(
+            id=raw["id"],
+            product_id=id_of(raw["product"]),
+            currency=raw["currency"],
+            unit_amount=raw.get("unit_amount"),
+            unit_amount_decimal=None if amount is None else Decimal(amount),
+            is_active=raw["active"],
+            is_recurring=bool(recurring),
+            interval=recurring.get("interval") or "",
+            interval_count=recurring.get("interval_count") or 1,
+            is_metered=recurring.get("usage_type") == "metered",
+            is_tiered=raw.get("billing_scheme") == "tiered",
+        )
+
+    @property
+    def period(self) -> tuple[str, int]:
+        """The billing interval, comparable."""
+        return self.interval, self.interval_count
+
+
+@dataclass(frozen=True)
+class Coupon:
+    """What a discount takes off, and for how long."""
+
+    id: str
+    name: str
+    percent_off: Decimal | None
+    amount_off: int | None
+    currency: str
+    duration: str
+    duration_in_months: int | None
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Coupon:
+        percent = raw.get("percent_off")
+        return cls(
+            id=raw["id"],
+            name=raw.get("name") or "",
+            percent_off=None if percent is None else Decimal(str(percent)),
+            amount_off=raw.get("amount_off"),
+            currency=raw.get("currency") or "",
+            duration=raw["duration"],
+            duration_in_months=raw.get("duration_in_months"),
+        )
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A coupon at work."""
+
+    id: str
+    coupon: Coupon
+    promotion_code_id: str
+    ends_at: datetime | None
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Discount:
+        return cls(
+            id=raw["id"],
+            coupon=Coupon.from_stripe(raw["source"]["coupon"]),
+            promotion_code_id=id_of(raw.get("promotion_code")),
+            ends_at=moment(raw.get("end")),
+        )
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a subscription. `quantity` is None for metered prices."""
+
+    id: str
+    price: Price
+    quantity: int | None
+    period_start: datetime
+    period_end: datetime
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Item:
+        return cls(
+            id=raw["id"],
+            price=Price.from_stripe(raw["price"]),
+            quantity=raw.get("quantity"),
+            period_start=known(raw["current_period_start"]),
+            period_end=known(raw["current_period_end"]),
+        )
