@@ -1,0 +1,94 @@
+"""The portal's one door: a session token becomes a Visit on the request, for page and API alike."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+
+from portal import sessions
+from portal.models import Portal
+from portal.origins import origin_of
+from portal.problems import Problem
+from portal.sessions import Session
+from portal.visit import Visit
+
+ViewFunc: TypeAlias = Callable[..., HttpResponseBase]
+TOKEN_HEADER = "Servicebot-Token"  # noqa: S105 -- a header's name
+
+
+class PortalRequest(HttpRequest):
+    """A request of someone identified."""
+
+    visit: Visit
+
+
+def find_portal(public_id: str) -> Portal:
+    """Return a portal with its settings and merchant; raises Http404."""
+    try:
+        return Portal.objects.select_related("settings", "merchant").get(public_id=public_id)
+    except Portal.DoesNotExist as error:
+        raise Http404 from error
+
+
+def visit_of(request: HttpRequest, portal: Portal | None = None) -> Visit:
+    """Return the visit whose token the request carries; raises Problem token_… or portal_off."""
+    session = sessions.read(bearer(request))
+    found = (
+        portal
+        or Portal.objects.select_related("settings", "merchant")
+        .filter(public_id=session.portal_id)
+        .first()
+    )
+    if found is None:
+        raise Problem("token_invalid")
+    sessions.check(session, found)
+    return Visit(found, session)
+
+
+def bearer(request: HttpRequest) -> str:
+    """Return the token of the Authorization header, empty where there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def visit_required(view: ViewFunc) -> ViewFunc:
+    """Let identified people of this very portal in; `request.visit` is theirs."""
+
+    @csrf_exempt  # there is no cookie here for a forged request to ride on
+    @functools.wraps(view)
+    def guarded(request: PortalRequest, portal_id: str, *args: Any, **kwargs: Any) -> Any:
+        request.visit = visit_of(request, find_portal(portal_id))
+        return hand_over(view(request, *args, **kwargs), request.visit.session)
+
+    return guarded
+
+
+def hand_over(response: Any, session: Session, *, fresh: bool = False) -> Any:
+    """Forbid keeping an answer about a customer, and send the next token along when it is time."""
+    following = session if fresh else session.renewed()
+    if following is not None:
+        response[TOKEN_HEADER] = following.token()
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+def require_same_origin(request: HttpRequest) -> None:
+    """Raise Problem origin_not_allowed unless our own page sent this."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        is_own = site == "same-origin"
+    else:
+        is_own = request.headers.get("Origin") == own_origin()
+    if not is_own:
+        raise Problem("origin_not_allowed")
+
+
+def own_origin() -> str:
+    """Return the origin that the product is served from."""
+    return origin_of(settings.PUBLIC_URL)

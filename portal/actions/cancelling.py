@@ -1,0 +1,117 @@
+"""Ending a subscription, and keeping it after all. The rule lives here, for page and API alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.actions.outcome import Outcome
+from portal.once import Click
+from portal.policy import Action
+from portal.problems import Problem
+from portal.standing import read_standing, require, require_setting
+from portal.visit import Visit
+from servicebot.gateway.errors import GatewayError, UnavailableError
+
+COMMENT_AT_MOST = 500  # a metadata value ends there
+REASONS = {
+    "too_expensive": "too_expensive",
+    "missing_features": "missing_features",
+    "switched_service": "switched_service",
+    "unused": "unused",
+    "customer_service": "customer_service",
+    "too_complex": "too_complex",
+    "low_quality": "low_quality",
+    "other": "other",
+}
+"""The keys that a customer may choose from, each with Stripe's `feedback` value."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why a customer leaves, in so far as they said."""
+
+    reason: str = ""
+    comment: str = ""
+
+    @classmethod
+    def checked(cls, reason: str, comment: str) -> Answer:
+        """Return what was answered; Problem invalid for an unknown reason or too long a comment."""
+        if reason and reason not in REASONS:
+            raise Problem("invalid", errors={"reason": ["unknown"]})
+        if len(comment) > COMMENT_AT_MOST:
+            raise Problem("invalid", errors={"comment": [f"over {COMMENT_AT_MOST} characters"]})
+        return cls(reason, comment.strip())
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What goes on the subscription; an empty value clears what an earlier answer left."""
+        return {"cancellation_reason": self.reason, "cancellation_comment": self.comment}
+
+    @property
+    def details(self) -> dict[str, str]:
+        """The same as Stripe's cancellation_details."""
+        return {"feedback": REASONS.get(self.reason, ""), "comment": self.comment}
+
+
+def cancel_subscription(visit: Visit, subscription_id: str, answer: Answer, key: str) -> Outcome:
+    """End a subscription when the portal's settings say, keeping the customer's answer.
+
+    Raises Problem action_blocked where the policy blocks it; anyone else's is not_found.
+    """
+    require_setting(visit, Action.CANCEL)
+    heard = answer if visit.settings.asks_cancellation_reason else Answer()
+    click = Click(visit, Action.CANCEL, key, {**heard.metadata, "id": subscription_id})
+    if click.was_done():
+        return Outcome(visit.subscription(subscription_id))
+    standing = read_standing(visit, subscription_id)
+    require(standing, Action.CANCEL)
+    # A subscription whose first payment never came has no paid period to run out.
+    if visit.settings.cancels_immediately or standing.facts.status == "incomplete":
+        outcome = _cancel_now(visit, subscription_id, heard, click)
+    else:
+        outcome = _cancel_at_period_end(visit, subscription_id, heard, click)
+    click.is_done()
+    return outcome
+
+
+def undo_cancel(visit: Visit, subscription_id: str, key: str) -> Outcome:
+    """Keep a subscription that was going to end with its period, and take the answer back."""
+    require_setting(visit, Action.UNDO_CANCEL)
+    click = Click(visit, Action.UNDO_CANCEL, key, {"id": subscription_id})
+    if click.was_done():
+        return Outcome(visit.subscription(subscription_id))
+    require(read_standing(visit, subscription_id), Action.UNDO_CANCEL)
+    nothing = Answer()
+    change = _in_stripe(nothing) | {"cancel_at_period_end": False}
+    kept = visit.gateway.update_subscription(subscription_id, change, key=click.step("update"))
+    click.is_done()
+    return Outcome(kept)
+
+
+def _in_stripe(answer: Answer) -> dict[str, Any]:
+    return {"metadata": answer.metadata, "cancellation_details": answer.details}
+
+
+def _cancel_at_period_end(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome:
+    """Flag, metadata and details go in one update, so that none stands without the others."""
+    change = _in_stripe(answer) | {"cancel_at_period_end": True}
+    return Outcome(visit.gateway.update_subscription(id_, change, key=click.step("update")))
+
+
+def _cancel_now(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome:
+    """Stripe's cancel takes no metadata: write it before, take it back where Stripe refuses."""
+    given = bool(answer.reason or answer.comment)
+    if given:
+        noted = {"metadata": answer.metadata}
+        visit.gateway.update_subscription(id_, noted, key=click.step("reason"))
+    try:
+        details = answer.details if given else {}
+        return Outcome(visit.gateway.cancel_now(id_, details, key=click.step("cancel")))
+    except UnavailableError:
+        raise  # it may have happened: the answer stays with what may be a canceled subscription
+    except GatewayError:
+        if given:
+            cleared = {"metadata": Answer().metadata}
+            visit.gateway.update_subscription(id_, cleared, key=click.step("take-back"))
+        raise

@@ -1,0 +1,46 @@
+"""Replacing a card. Its number goes from the customer's browser to Stripe and never comes here."""
+
+from __future__ import annotations
+
+from portal import facts
+from portal.once import Click
+from portal.policy import Action
+from portal.problems import Problem
+from portal.standing import require_setting
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import SetupIntent
+
+
+def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
+    """Start saving a card for one of the visit's customers; its client secret is for Stripe.js."""
+    require_setting(visit, Action.UPDATE_CARD)
+    customer = visit.customer(customer_id)
+    metadata = {"sb_portal": visit.portal.public_id}
+    click = Click(visit, "begin_card", key, {"customer": customer_id})
+    return visit.gateway.create_setup_intent(customer.id, metadata, key=click.step("create"))
+
+
+def save_card(visit: Visit, intent_id: str) -> str:
+    """Charge the card that was saved from now on; returns its customer's id.
+
+    It becomes the customer's default and that of every running subscription which had a card of
+    its own. All steps are named by the intent, so repeating it changes nothing more. Raises Problem
+    not_found for an attempt that isn't this visit's, action_blocked where it isn't finished.
+    """
+    require_setting(visit, Action.UPDATE_CARD)
+    intent = visit.setup_intent(intent_id)
+    if intent.status != "succeeded":
+        raise Problem("action_blocked", reason="card_not_confirmed")
+    card_id = intent.payment_method_id
+    for subscription in visit.gateway.subscriptions(intent.customer_id):
+        own = subscription.default_payment_method_id
+        if own not in {"", card_id} and not facts.has_ended(subscription):
+            visit.gateway.update_subscription(
+                subscription.id,
+                {"default_payment_method": card_id},
+                key=visit.key("save_card", intent_id, subscription.id),
+            )
+    visit.gateway.make_default(
+        intent.customer_id, card_id, key=visit.key("save_card", intent_id, "customer")
+    )
+    return intent.customer_id

@@ -1,0 +1,34 @@
+"""What an action answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import Subscription
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A payment that waits for the customer's bank: what Stripe.js needs to ask it."""
+
+    client_secret: str
+    payment_method_id: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A subscription as it is now, and what the customer still has to confirm."""
+
+    subscription: Subscription
+    confirmation: Confirmation | None = None
+
+
+def confirmation_of(visit: Visit, subscription: Subscription, card_id: str) -> Confirmation | None:
+    """Return how to confirm the newest invoice's payment, None where nothing is open."""
+    if not subscription.latest_invoice_id:
+        return None
+    invoice = visit.invoice(subscription.latest_invoice_id)
+    if invoice.status != "open" or not invoice.client_secret:
+        return None
+    return Confirmation(invoice.client_secret, card_id)

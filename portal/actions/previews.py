@@ -1,0 +1,100 @@
+"""What a change costs: Stripe's own previews, put into the terms that a customer is asked in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from portal import quotes
+from portal.problems import Problem
+from portal.quotes import Quote
+from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
+from servicebot.gateway.shapes import Price
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is due now and what follows. Amounts are Stripe's, in minor units of `currency`.
+
+    `credit` goes to the customer's balance where the change pays back more than it costs.
+    """
+
+    quote: Quote
+    price: Price
+    lines: tuple[Line, ...]
+    due_now: int
+    credit: int
+    tax: int
+    currency: str
+    next_amount: int | None
+    next_at: datetime | None
+
+
+def made(
+    subscription: Subscription,
+    action: str,
+    price: Price,
+    now: Invoice | None,
+    following: Invoice | None,
+    *,
+    proration_date: int = 0,
+) -> Preview:
+    """Put two previews of Stripe together; `now` is None where nothing is charged yet."""
+    due_now = now.amount_due if now else 0
+    quote = Quote(
+        action=action,
+        subscription_id=subscription.id,
+        price_id=price.id,
+        proration_date=proration_date,
+        due_now=due_now,
+        currency=price.currency,
+        fingerprint=quotes.fingerprint(subscription),
+        nonce=quotes.new_nonce(),
+    )
+    return Preview(
+        quote=quote,
+        price=price,
+        lines=now.lines if now else (),
+        due_now=due_now,
+        credit=max(0, -now.total) if now else 0,
+        tax=now.tax if now else 0,
+        currency=price.currency,
+        next_amount=following.amount_due if following else None,
+        next_at=renewal_of(following) if following else None,
+    )
+
+
+def renewal_of(invoice: Invoice) -> datetime | None:
+    """Return when a previewed invoice comes.
+
+    A licence is billed for the period that starts then, use for the one that ends then.
+    """
+    lines = [line for line in invoice.lines if not line.is_proration]
+    starts = [line.period_start for line in lines if line.period_start > timezone.now()]
+    return min(starts or [line.period_end for line in lines], default=None)
+
+
+def first_period_end(invoice: Invoice) -> datetime | None:
+    """Return when the period that an invoice pays for ends."""
+    ends = [line.period_end for line in invoice.lines if not line.is_proration]
+    return min(ends, default=None)
+
+
+def with_next_at(preview: Preview, moment: datetime | None) -> Preview:
+    """Return a preview whose next invoice is known to come at another time."""
+    return replace(preview, next_at=moment)
+
+
+def require_same(quote: Quote, preview: Preview) -> None:
+    """Raise Problem preview_stale, carrying the new preview, unless it is what was quoted."""
+    now = preview.quote
+    if (quote.fingerprint, quote.due_now) != (now.fingerprint, now.due_now):
+        raise Problem("preview_stale", preview=preview)
+
+
+def params(**given: Any) -> dict[str, Any]:
+    """Return Stripe's parameters without those that are empty."""
+    return {name: value for name, value in given.items() if value not in (None, "", (), [])}

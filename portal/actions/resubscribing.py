@@ -1,0 +1,153 @@
+"""Starting an ended subscription again. Stripe can't revive one, so a new one is made.
+
+An unfinished attempt is continued and a second never made: the new one carries the old one's id,
+and the key that Stripe is given depends on the old one and what became of earlier attempts alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Any
+
+from portal import facts, quotes
+from portal.actions import previews
+from portal.actions.outcome import Outcome, confirmation_of
+from portal.actions.plans import Tiers, target
+from portal.actions.previews import Preview, params
+from portal.facts import RESUBSCRIBED_FROM
+from portal.once import Click
+from portal.policy import Action
+from portal.problems import Problem
+from portal.standing import Standing, read_standing, require, require_setting
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import Subscription
+from servicebot.gateway.shapes import Price
+from servicebot.gateway.wire import together
+
+
+def offers(visit: Visit, standing: Standing) -> Tiers:
+    """Return the plans to choose from while resubscribing; none where the old plan is kept."""
+    settings = visit.settings
+    if not (settings.can_change_plan and settings.can_change_plan_when_canceled):
+        return []
+    if len(facts.plan_items(standing.subscription, visit.catalogue)) != 1:
+        return []
+    return facts.tiers_for(standing.subscription, visit.catalogue)
+
+
+def preview_resubscribe(visit: Visit, subscription_id: str, price_id: str = "") -> Preview:
+    """Say what starting again costs: now and with the period after."""
+    require_setting(visit, Action.RESUBSCRIBE)
+    standing = read_standing(visit, subscription_id)
+    require(standing, Action.RESUBSCRIBE)
+    return _preview(visit, standing, price_id)
+
+
+def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Outcome:
+    """Make the new subscription as quoted; its first payment may need the customer's bank.
+
+    Raises Problem preview_stale, with a new preview, where the amount has changed.
+    """
+    require_setting(visit, Action.RESUBSCRIBE)
+    click = Click(visit, Action.RESUBSCRIBE, key, {"quote": quote_token, "id": subscription_id})
+    standing = read_standing(visit, subscription_id)
+    if click.was_done():
+        return Outcome(_newest_successor(standing) or standing.subscription)
+    require(standing, Action.RESUBSCRIBE)
+    quote = quotes.read(quote_token, Action.RESUBSCRIBE, subscription_id)
+    preview = _preview(visit, standing, quote.price_id)
+    previews.require_same(quote, preview)
+    begun = _unfinished(standing, quote.price_id) or visit.gateway.create_subscription(
+        _creation(visit, standing, preview.price), key=_creation_key(visit, standing)
+    )
+    card_id = standing.card.id if standing.card else ""
+    confirmation = None
+    if begun.status == "incomplete":
+        confirmation = confirmation_of(visit, begun, card_id)
+    click.is_done()
+    return Outcome(begun, confirmation)
+
+
+def _newest_successor(standing: Standing) -> Subscription | None:
+    return next(iter(facts.successors(standing.subscription, standing.siblings)), None)
+
+
+def _unfinished(standing: Standing, price_id: str) -> Subscription | None:
+    """Return an earlier attempt at the same plan that still waits for its first payment."""
+    attempts = facts.successors(standing.subscription, standing.siblings)
+    waiting = [attempt for attempt in attempts if attempt.status == "incomplete"]
+    return next((a for a in waiting if price_id in {i.price.id for i in a.items}), None)
+
+
+def _creation_key(visit: Visit, standing: Standing) -> str:
+    """Return the same key for every tab and process until an attempt has come to its end."""
+    attempts = sorted(
+        f"{attempt.id}:{attempt.status}"
+        for attempt in facts.successors(standing.subscription, standing.siblings)
+    )
+    digest = hashlib.sha256("|".join(attempts).encode()).hexdigest()
+    return visit.key(Action.RESUBSCRIBE, standing.subscription.id, digest)
+
+
+def main_price(visit: Visit, standing: Standing) -> Price:
+    """Return the old plan: of several items the one that is a plan, else the first."""
+    plans = facts.plan_items(standing.subscription, visit.catalogue)
+    return (plans or list(standing.subscription.items))[0].price
+
+
+def _chosen(visit: Visit, standing: Standing, price_id: str) -> Price:
+    old = main_price(visit, standing)
+    if price_id in {"", old.id}:
+        if not old.is_active:
+            raise Problem("action_blocked", reason="price_not_sold")
+        return old
+    choice = offers(visit, standing)
+    if not choice:
+        raise Problem("setting_off", setting="can_change_plan_when_canceled")
+    return target(choice, price_id)
+
+
+def _items(visit: Visit, standing: Standing, price: Price) -> list[dict[str, Any]]:
+    old = main_price(visit, standing)
+    return [
+        {"price": price.id if item.price.id == old.id else item.price.id}
+        | params(quantity=item.quantity)
+        for item in standing.subscription.items
+    ]
+
+
+def _preview(visit: Visit, standing: Standing, price_id: str) -> Preview:
+    price = _chosen(visit, standing, price_id)
+    ask = {
+        "customer": standing.customer.id,
+        "subscription_details": {"items": _items(visit, standing, price)},
+    } | _tax(standing.subscription)
+    recurring = ask | {"preview_mode": "recurring"}
+    now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
+    preview = previews.made(standing.subscription, Action.RESUBSCRIBE, price, now, following)
+    return previews.with_next_at(preview, previews.first_period_end(now))
+
+
+def _tax(old: Subscription) -> dict[str, Any]:
+    return {"automatic_tax": {"enabled": True}} if old.automatic_tax else {}
+
+
+def _creation(visit: Visit, standing: Standing, price: Price) -> dict[str, Any]:
+    """Return Stripe's parameters: all that the old one had, without its discount and trial."""
+    old = standing.subscription
+    paying: dict[str, Any] = {"collection_method": old.collection_method}
+    if standing.facts.is_charged_automatically:
+        paying["payment_behavior"] = "default_incomplete"
+        paying |= params(default_payment_method=old.default_payment_method_id)
+    else:
+        paying |= params(days_until_due=old.days_until_due)
+    return {
+        "customer": standing.customer.id,
+        "items": _items(visit, standing, price),
+        "metadata": {RESUBSCRIBED_FROM: old.id},
+        "off_session": False,
+        **paying,
+        **params(default_tax_rates=list(old.default_tax_rate_ids)),
+        **_tax(old),
+    }

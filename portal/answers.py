@@ -1,0 +1,71 @@
+"""Pieces of page: each answers one small request, problems too, in the customer's words."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
+
+from portal import texts
+from portal.access import ViewFunc, visit_required
+from portal.policy import Reason
+from portal.problems import Problem, problem_of
+from portal.visit import Visit
+
+PROBLEM_HEADER = "Servicebot-Problem"
+
+
+def page_action(view: ViewFunc) -> ViewFunc:
+    """A POST of someone identified, answered by a piece of page, a problem among them."""
+    return problems_answered(require_POST(visit_required(view)))
+
+
+def problems_answered(view: ViewFunc) -> ViewFunc:
+    """Answer every problem as a piece of page that says what happened and what to do."""
+
+    @functools.wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(request, *args, **kwargs)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                raise
+            return problem_answer(problem)
+
+    return answering
+
+
+def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpResponse:
+    """Render one of templates/portal/ with what every template of a visit may use."""
+    everywhere = {
+        "texts": texts.catalogue(texts.DEFAULT),
+        "settings": visit.settings,
+        "base": f"/portal/{visit.portal.public_id}",
+    }
+    return HttpResponse(
+        render_to_string(f"portal/{name}.html", {**everywhere, **context}), status=status
+    )
+
+
+def problem_answer(problem: Problem) -> HttpResponse:
+    """Render a problem; the code is in a header for the script, and nothing of it is kept."""
+    context = {
+        "texts": texts.catalogue(texts.DEFAULT),
+        "code": problem.code,
+        "key": text_key(problem),
+    }
+    response = HttpResponse(render_to_string("portal/problem.html", context), status=problem.status)
+    response[PROBLEM_HEADER] = problem.code
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def text_key(problem: Problem) -> str:
+    """Return the key of a problem's text: of the reason where there is one."""
+    reason = problem.extra.get("reason", "")
+    known = {*map(str, Reason), "same_plan", "card_not_confirmed", "refused_by_stripe"}
+    return f"blocked.{reason}" if reason in known else f"problem.{problem.code}"

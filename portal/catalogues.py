@@ -1,0 +1,107 @@
+"""Whether the catalogues in locale/ are whole: what `manage.py messages --check` looks at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from portal.actions.cancelling import REASONS
+from portal.policy import Reason
+from portal.problems import PROBLEMS
+from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
+
+IN_TEMPLATE = re.compile(r"\{%\s*text\s+[\"']([\w.]+)[\"']((?:\s+\w+=[^\s%]+)*)")
+ARGUMENT = re.compile(r"(\w+)=")
+DONE = re.compile(r"done=[\"']([\w.]+)[\"']")
+INTERVALS = ("day", "week", "month", "year")
+OTHER_BLOCKS = ("same_plan", "card_not_confirmed", "refused_by_stripe")
+
+Uses = dict[str, set[str]]
+
+
+def faults(root: Path) -> Iterator[str]:
+    """Say everything that is wrong with the portal's texts below a folder of the project."""
+    used = uses(root)
+    english = read(root, DEFAULT)
+    yield from compare(used, english)
+    for path in sorted((root / "locale").glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
+        language = path.parts[-3]
+        catalogue = read(root, language)
+        yield from incomplete(language, catalogue, english)
+
+
+def read(root: Path, language: str) -> Catalog:
+    """Read a language's catalogue."""
+    with (root / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        return read_po(file)
+
+
+def uses(root: Path) -> Uses:
+    """Return every key that is asked for, with the placeholders that are given."""
+    found: Uses = {}
+    for path in sorted((root / "portal/templates/portal").glob("*.html")):
+        for key, given in IN_TEMPLATE.findall(path.read_text()):
+            found.setdefault(key, set()).update(ARGUMENT.findall(given))
+    for key in DONE.findall((root / "portal/views.py").read_text()):
+        found.setdefault(key, set())
+    return found | computed()
+
+
+def computed() -> Uses:
+    """Return the keys that code puts together."""
+    counted = [f"{kind}.{name}" for kind in ("interval", "every") for name in INTERVALS]
+    plain = [
+        *(f"blocked.{reason}" for reason in [*Reason, *OTHER_BLOCKS]),
+        *(f"problem.{code}" for code in PROBLEMS),
+        *(f"cancel.reason.{key}" for key in REASONS),
+    ]
+    return {key: {"count"} for key in counted} | {key: set() for key in plain}
+
+
+def compare(used: Uses, english: Catalog) -> Iterator[str]:
+    """Say which keys are missing, unused, or have placeholders that nobody fills."""
+    known = {key_of(message): message for message in english if message.id}
+    yield from (f"{key}: no text" for key in sorted(used.keys() - known.keys()))
+    yield from (f"{key}: nobody uses it" for key in sorted(known.keys() - used.keys()))
+    for key in sorted(used.keys() & known.keys()):
+        unfilled = placeholders(known[key]) - used[key]
+        if unfilled:
+            yield f"{key}: nobody fills {', '.join(sorted(unfilled))}"
+
+
+def incomplete(language: str, catalogue: Catalog, english: Catalog) -> Iterator[str]:
+    """Say what a language lacks: a text, a plural form, a placeholder, or a reviewed one."""
+    known: Mapping[str, Message] = {key_of(m): m for m in catalogue if m.id}
+    for message in english:
+        key = key_of(message)
+        if not message.id:
+            continue
+        own = known.get(key)
+        if own is None or not all(forms(own)):
+            yield f"{language} {key}: not translated"
+        elif own.fuzzy:
+            yield f"{language} {key}: fuzzy"
+        elif message.pluralizable and len(forms(own)) != catalogue.num_plurals:
+            yield f"{language} {key}: {len(forms(own))} plural forms of {catalogue.num_plurals}"
+        elif placeholders(own) != placeholders(message):
+            yield f"{language} {key}: other placeholders than English"
+
+
+def key_of(message: Message) -> str:
+    """Return a message's key."""
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """Return a message's texts: one, or one for each plural form."""
+    string = message.string
+    return tuple(string) if isinstance(string, list | tuple) else (string or "",)
+
+
+def placeholders(message: Message) -> set[str]:
+    """Return the names that a message has filled in."""
+    return {name for form in forms(message) for name in PLACEHOLDER.findall(form)}

@@ -1,0 +1,115 @@
+"""What the policy needs to know, drawn from Stripe's objects and the merchant's catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal.catalogue import Catalogue, Tier
+from portal.policy import Ending, Facts, Offer
+from servicebot.gateway.billing_shapes import Subscription
+from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
+
+RESUBSCRIBED_FROM = "sb_resubscribed_from"
+
+
+def facts_of(
+    subscription: Subscription,
+    catalogue: Catalogue,
+    siblings: Iterable[Subscription],
+    card: PaymentMethod | None,
+) -> Facts:
+    """Return the facts of a subscription; `siblings` are all of its customer's."""
+    return Facts(
+        status=subscription.status,
+        ending=ending_of(subscription),
+        has_schedule=bool(subscription.schedule_id),
+        has_pending_update=subscription.pending_update is not None,
+        is_collection_paused=bool(subscription.pause_behavior),
+        is_charged_automatically=subscription.collection_method == "charge_automatically",
+        has_card=card is not None,
+        offer=offer_of(subscription, catalogue),
+        is_sold=all(item.price.is_active for item in subscription.items),
+        is_resubscribed=any(is_living(s) for s in successors(subscription, siblings)),
+    )
+
+
+def ending_of(subscription: Subscription) -> Ending:
+    """Say how a subscription is set to end. Stripe fills cancel_at beside the flag too."""
+    if subscription.cancels_at_period_end:
+        return Ending.PERIOD_END
+    return Ending.BY_AGREEMENT if subscription.cancel_at else Ending.NONE
+
+
+def offer_of(subscription: Subscription, catalogue: Catalogue) -> Offer:
+    """Say whether there is something to move to."""
+    plans = plan_items(subscription, catalogue)
+    if not plans:
+        return Offer.NOT_A_PLAN
+    if len(plans) > 1:
+        return Offer.SEVERAL_PLANS
+    others = [
+        price
+        for _tier, prices in tiers_for(subscription, catalogue)
+        for price in prices
+        if price.id != plans[0].price.id
+    ]
+    return Offer.OTHER_PLANS if others else Offer.NO_OTHER_PLAN
+
+
+def plan_items(subscription: Subscription, catalogue: Catalogue) -> list[Item]:
+    """Return the items that are plans of a service; the rest is sold beside them."""
+    return [i for i in subscription.items if catalogue.service_of(i.price.product_id)]
+
+
+def tiers_for(
+    subscription: Subscription, catalogue: Catalogue
+) -> list[tuple[Tier, tuple[Price, ...]]]:
+    """Return the plans of the subscription's service with their prices in its own currency.
+
+    A price whose quantity is metered and one that isn't don't stand in for each other, and items
+    of one subscription must share what interval the others leave free (Stripe's own rule in
+    classic billing), so beside other items only prices of the same interval are offered.
+    """
+    plans = plan_items(subscription, catalogue)
+    if not plans:
+        return []
+    current = plans[0].price
+    service = catalogue.service_of(current.product_id)
+    tiers = service.tiers if service else ()
+    is_alone = len(subscription.items) == 1
+    fitting = [
+        (tier, tuple(price for price in tier.prices if _fits(price, current, alone=is_alone)))
+        for tier in tiers
+    ]
+    return [(tier, prices) for tier, prices in fitting if prices]
+
+
+def _fits(price: Price, current: Price, *, alone: bool) -> bool:
+    return (
+        price.currency == current.currency
+        and price.is_metered == current.is_metered
+        and (alone or price.period == current.period)
+    )
+
+
+def successors(subscription: Subscription, siblings: Iterable[Subscription]) -> list[Subscription]:
+    """Return what was begun to take an ended subscription's place."""
+    return [s for s in siblings if s.metadata.get(RESUBSCRIBED_FROM) == subscription.id]
+
+
+def is_living(subscription: Subscription) -> bool:
+    """Whether a subscription was paid for and hasn't ended: `incomplete` ones are still to come."""
+    return subscription.status not in {"canceled", "incomplete_expired", "incomplete"}
+
+
+def has_ended(subscription: Subscription) -> bool:
+    """Whether Stripe changes a subscription no more."""
+    return subscription.status in {"canceled", "incomplete_expired"}
+
+
+def card_of(
+    subscription: Subscription, customer: Customer, methods: Iterable[PaymentMethod]
+) -> PaymentMethod | None:
+    """Return what Stripe will charge: the subscription's own, else the customer's default."""
+    wanted = subscription.default_payment_method_id or customer.default_payment_method_id
+    return next((method for method in methods if method.id == wanted), None)

@@ -1,0 +1,94 @@
+"""Who is there: an identity proven by a hash that only the merchant's server can make.
+
+`hash = hex(HMAC-SHA256(secret key, e-mail or customer id))`, over the exact bytes, for one portal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.models import IdentifyBy, Portal, PortalSecret
+from portal.problems import Problem
+
+CUSTOMER_ID = re.compile(r"cus_[A-Za-z0-9]+")
+LONGEST = 512  # Stripe's own limit for a customer's e-mail
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An e-mail or a Stripe customer id, as the merchant's server signed it."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An identity that was let in, and by which key; 0 where test mode asked for none."""
+
+    identity: Identity
+    secret_id: int
+
+
+def hash_of(secret: str, value: str) -> str:
+    """Return what a merchant's server sends beside an identity."""
+    return hmac.new(secret.encode(), value.encode(), hashlib.sha256).hexdigest()
+
+
+def prove(portal: Portal, given: Mapping[str, str]) -> Proof:
+    """Check what a page or a server says about its customer.
+
+    `given` has `email` or `customer_id`, and `hash`. Raises Problem with the code that says what
+    is wrong: identity_mismatch, invalid, signed_token_required, hash_missing, hash_invalid.
+    """
+    identity = read_identity(portal.settings.identify_by, given)
+    if portal.settings.requires_signed_token:
+        raise Problem("signed_token_required")
+    hash_ = given.get("hash") or ""
+    if not hash_ and not needs_hash(portal):
+        return Proof(identity, 0)
+    if not hash_:
+        raise Problem("hash_missing")
+    secret = matching_secret(portal, identity, hash_)
+    if secret is None:
+        raise Problem("hash_invalid")
+    return Proof(identity, secret.pk)
+
+
+def needs_hash(portal: Portal) -> bool:
+    """Whether a hash is asked for: always in live mode, whatever the row says."""
+    return portal.mode != "test" or portal.settings.requires_security_hash
+
+
+def read_identity(identify_by: str, given: Mapping[str, str]) -> Identity:
+    """Return the identity in the field that this portal reads; the other one must be absent."""
+    other = ({IdentifyBy.EMAIL, IdentifyBy.CUSTOMER_ID} - {IdentifyBy(identify_by)}).pop()
+    value = given.get(identify_by) or ""
+    if given.get(other):
+        raise Problem("identity_mismatch", expected=str(identify_by))
+    if not value:
+        raise Problem("invalid", errors={str(identify_by): ["required"]})
+    if not is_well_formed(identify_by, value):
+        raise Problem("invalid", errors={str(identify_by): ["malformed"]})
+    return Identity(str(identify_by), value)
+
+
+def is_well_formed(kind: str, value: str) -> bool:
+    """Whether this can be an e-mail address, or a Stripe customer id."""
+    if len(value) > LONGEST or not value.isprintable():
+        return False
+    return "@" in value if kind == IdentifyBy.EMAIL else bool(CUSTOMER_ID.fullmatch(value))
+
+
+def matching_secret(portal: Portal, identity: Identity, hash_: str) -> PortalSecret | None:
+    """Return the active key that made this hash; every key is tried, in constant time each."""
+    given = hash_.encode()
+    found = None
+    for secret in portal.active_secrets():
+        if hmac.compare_digest(hash_of(secret.value, identity.value).encode(), given):
+            found = secret
+    return found

@@ -1,0 +1,337 @@
+"""Portals, their settings and their secret keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import EncryptedTextField
+from accounts.models import Merchant, Mode, StripeConnection
+from portal import keys
+from portal.origins import validate_origins
+from portal.toggles import Choice, Lines, PortalSetting, Section, Toggle
+
+
+class Portal(models.Model):
+    """One configured page of a merchant in one mode."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="portals")
+    public_id = models.CharField(max_length=20, unique=True, default=keys.new_portal_id)
+    name = models.CharField(_("name"), max_length=150)
+    mode = models.CharField(max_length=4, choices=Mode.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def connection(self) -> StripeConnection | None:
+        """The way to the merchant's Stripe in this portal's mode."""
+        return self.merchant.connection(self.mode)
+
+    def active_secrets(self) -> list[PortalSecret]:
+        """Return the keys that a hash may be made with now, newest first."""
+        live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return list(self.secrets.filter(live).order_by("-created_at"))
+
+
+class PortalSecret(models.Model):
+    """What signs a portal's identity hashes. Rotated by adding one and letting the old expire."""
+
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="secrets")
+    value = EncryptedTextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"key {self.pk} of {self.portal_id}"
+
+    @classmethod
+    def make(cls, portal: Portal) -> PortalSecret:
+        """Add a key to a portal."""
+        return cls.objects.create(portal=portal, value=keys.new_secret(portal.mode))
+
+    def end(self, after: timedelta = timedelta(0)) -> None:
+        """Stop accepting hashes made with this key, at once or after a while."""
+        self.expires_at = timezone.now() + after
+        self.save(update_fields=["expires_at"])
+
+
+class IdentifyBy(models.TextChoices):
+    """Which field of the snippet says who the customer is."""
+
+    EMAIL = "email", _("E-mail address")
+    CUSTOMER_ID = "customer_id", _("Stripe customer id")
+
+
+class Proration(models.TextChoices):
+    """Stripe's three ways to charge a plan change."""
+
+    ALWAYS_INVOICE = "always_invoice", _("The difference is paid at once")
+    CREATE_PRORATIONS = "create_prorations", _("The difference is paid with the next invoice")
+    NONE = "none", _("The new price counts from the next renewal")
+
+
+class PortalSettings(models.Model):
+    """What customers may do and see in one portal. Declared here once; the dashboard, the API,
+    the page and the docs derive from it (CONTRIBUTING.md says how to add one)."""
+
+    portal = models.OneToOneField(Portal, models.CASCADE, related_name="settings")
+    # Set once from the portal, so that the database can hold the constraint below.
+    mode = models.CharField(max_length=4, choices=Mode.choices)
+    version = models.PositiveIntegerField(default=1)
+
+    is_on = Toggle(
+        _("Portal is on"),
+        section=Section.PORTAL,
+        default=True,
+        help_text=_("Off, customers read that the page is closed; nobody can change anything."),
+    )
+    allowed_origins = Lines(
+        _("Sites that may show the portal"),
+        section=Section.PORTAL,
+        default=list,
+        blank=True,
+        validators=[validate_origins],
+        help_text=_(
+            "One a line, such as https://shop.example.com or https://*.example.com. "
+            "Other sites can't put the portal into their pages."
+        ),
+    )
+    identify_by = Choice(
+        _("How to identify customers"),
+        section=Section.IDENTITY,
+        max_length=11,
+        choices=IdentifyBy.choices,
+        default=IdentifyBy.EMAIL,
+        help_text=_(
+            "By e-mail, every Stripe customer with exactly that address is shown, each by itself. "
+            "By customer id, that one customer."
+        ),
+    )
+    requires_security_hash = Toggle(
+        _("Enable security hash"),
+        section=Section.IDENTITY,
+        default=False,
+        help_text=_(
+            "Only visitors with a hash made on your server get in. In test mode you can try the "
+            "portal without; in live mode it is always required."
+        ),
+    )
+    requires_signed_token = Toggle(
+        _("Require signed tokens"),
+        section=Section.IDENTITY,
+        needs=("requires_security_hash",),
+        is_coming=True,
+        default=False,
+        help_text=_("Only identities with an end of their own get in; a hash alone never expires."),
+    )
+    can_change_plan = Toggle(
+        _("Enable change plan"),
+        section=Section.PLANS,
+        default=False,
+        help_text=_(
+            "Customers move between the plans of your service and between billing intervals. "
+            "They see the exact amount first."
+        ),
+    )
+    proration_behavior = Choice(
+        _("How a plan change is charged"),
+        section=Section.PLANS,
+        needs=("can_change_plan",),
+        max_length=17,
+        choices=Proration.choices,
+        default=Proration.ALWAYS_INVOICE,
+        help_text=_("A changed billing interval starts a new period and is always paid at once."),
+    )
+    schedules_downgrades = Toggle(
+        _("Downgrade at the end of the period"),
+        section=Section.PLANS,
+        needs=("can_change_plan",),
+        is_coming=True,
+        default=False,
+        help_text=_(
+            "A cheaper plan starts with the next period and can be undone until then. "
+            "Off, it starts at once, with credit."
+        ),
+    )
+    can_change_quantity = Toggle(
+        _("Enable quantity management"),
+        section=Section.PLANS,
+        is_coming=True,
+        default=False,
+        help_text=_(
+            "Customers change how many they have, where the Stripe product has a unit label and "
+            "the metadata sb_quantity_enabled=true."
+        ),
+    )
+    can_cancel = Toggle(
+        _("Enable cancellation"),
+        section=Section.CANCELLING,
+        default=False,
+        help_text=_("Customers end their subscription themselves, after reading what ends when."),
+    )
+    asks_cancellation_reason = Toggle(
+        _("Cancellation reason"),
+        section=Section.CANCELLING,
+        needs=("can_cancel",),
+        default=False,
+        help_text=_("Ask why; answering is optional. Stripe keeps it with the subscription."),
+    )
+    cancels_immediately = Toggle(
+        _("Cancel immediately"),
+        section=Section.CANCELLING,
+        needs=("can_cancel",),
+        default=False,
+        help_text=_(
+            "The subscription ends at once and nothing is refunded. Off, it ends with the period "
+            "that is paid for, and can be kept until then."
+        ),
+    )
+    can_resubscribe = Toggle(
+        _("Allow resubscribe"),
+        section=Section.RESUBSCRIBING,
+        default=False,
+        help_text=_(
+            "Customers whose subscription was canceled can start it again. Stripe can't revive "
+            "one, so this makes a new subscription on the same plan."
+        ),
+    )
+    can_change_plan_when_canceled = Toggle(
+        _("Allow plan change for canceled subscriptions"),
+        section=Section.RESUBSCRIBING,
+        needs=("can_change_plan", "can_resubscribe"),
+        default=False,
+        help_text=_("They can pick another plan while resubscribing."),
+    )
+    can_use_coupon = Toggle(
+        _("Enable coupon"),
+        section=Section.COUPONS,
+        is_coming=True,
+        default=False,
+        help_text=_("Customers enter a promotion code, see the new price, and apply it."),
+    )
+    can_use_coupon_to_resubscribe = Toggle(
+        _("Enable coupon for resubscribe"),
+        section=Section.COUPONS,
+        needs=("can_resubscribe",),
+        is_coming=True,
+        default=False,
+        help_text=_("The same while resubscribing."),
+    )
+    accepts_coupon_ids = Toggle(
+        _("Accept coupon ids"),
+        section=Section.COUPONS,
+        is_coming=True,
+        default=False,
+        help_text=_("Coupon ids work like codes. Ids of internal coupons can be guessed."),
+    )
+    can_update_card = Toggle(
+        _("Enable update card"),
+        section=Section.PAYING,
+        default=False,
+        help_text=_("Customers replace their card. Its number goes to Stripe, never here."),
+    )
+    can_update_billing_details = Toggle(
+        _("Enable billing details"),
+        section=Section.PAYING,
+        is_coming=True,
+        default=False,
+        help_text=_("Customers change name, address, phone and tax ids; never their e-mail."),
+    )
+    shows_all_invoices = Toggle(
+        _("Show all customer invoices"),
+        section=Section.PAYING,
+        default=False,
+        help_text=_("One-off invoices too. Off, invoices of the subscriptions shown."),
+    )
+    shows_only_active_subscriptions = Toggle(
+        _("Show only active subscription"),
+        section=Section.SHOWING,
+        default=False,
+        help_text=_("Canceled subscriptions are hidden."),
+    )
+    shows_actions_in_dropdown = Toggle(
+        _("Use dropdown menu for subscription actions"),
+        section=Section.SHOWING,
+        default=False,
+        help_text=_("One menu in place of buttons."),
+    )
+    detects_browser_language = Toggle(
+        _("Automatically detect browser language"),
+        section=Section.LANGUAGE,
+        is_coming=True,
+        default=True,
+        help_text=_("The browser's language where it is supported, else the default below."),
+    )
+    default_language = Choice(
+        _("Default language"),
+        section=Section.LANGUAGE,
+        is_coming=True,
+        max_length=10,
+        choices=[("en", "English (US)")],
+        default="en",
+        help_text=_("Used where nothing else says which. More languages are on their way."),
+    )
+    uses_custom_resource = Toggle(
+        _("Add a custom resource"),
+        section=Section.LANGUAGE,
+        is_coming=True,
+        default=False,
+        help_text=_("Your own texts in place of the built-in ones."),
+    )
+    handles_response = Toggle(
+        _("Enable handle response"),
+        section=Section.DEVELOPERS,
+        is_coming=True,
+        default=False,
+        help_text=_("Your page's handleResponse function hears what happens in the portal."),
+    )
+    debug_mode = Toggle(
+        _("Debug mode"),
+        section=Section.DEVELOPERS,
+        is_coming=True,
+        default=False,
+        help_text=_("Every step is written to the browser's console; never a secret."),
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(mode=Mode.TEST) | Q(requires_security_hash=True),
+                name="live_requires_hash",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"settings of {self.portal_id}"
+
+    @classmethod
+    def declared(cls) -> dict[str, PortalSetting]:
+        """Return every setting by name, in the order declared."""
+        return {f.name: f for f in cls._meta.local_fields if isinstance(f, PortalSetting)}
+
+    def unmet_needs(self, name: str) -> list[str]:
+        """Return the settings that this one needs and that are off."""
+        return [need for need in self.declared()[name].needs if not getattr(self, need)]
+
+
+RECOMMENDED = ("can_cancel", "asks_cancellation_reason", "can_update_card", "can_resubscribe")
+
+
+def open_portal(merchant: Merchant, mode: str, name: str) -> Portal:
+    """Make a portal with the recommended settings and its first secret key."""
+    portal = Portal.objects.create(merchant=merchant, mode=mode, name=name)
+    PortalSettings.objects.create(
+        portal=portal,
+        mode=mode,
+        requires_security_hash=mode == Mode.LIVE,
+        **dict.fromkeys(RECOMMENDED, True),
+    )
+    PortalSecret.make(portal)
+    return portal

@@ -1,0 +1,37 @@
+"""Amounts as people read them.
+
+Stripe counts in the smallest unit it charges in, which isn't always CLDR's: its table is at
+https://docs.stripe.com/currencies (zero-decimal and three-decimal currencies; ISK and UGX are
+charged with two decimals although nobody writes them). So divide by Stripe's, display by CLDR's.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from babel.numbers import format_currency
+
+ZERO_DECIMAL = frozenset(
+    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905 -- a table
+)
+THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals Stripe's amounts of a currency have."""
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
+
+def in_words(amount: int | Decimal, currency: str, language: str) -> str:
+    """Return an amount of minor units as its language writes it; parts of a cent stay visible."""
+    value = Decimal(amount).scaleb(-exponent(currency.lower()))
+    if amount == int(amount):
+        return format_currency(value, currency.upper(), locale=language.replace("-", "_"))
+    return format_currency(
+        value,
+        currency.upper(),
+        locale=language.replace("-", "_"),
+        decimal_quantization=False,
+    )

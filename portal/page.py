@@ -1,0 +1,232 @@
+"""What the portal's page and `GET /api/v1/portal` show: read at one time, judged by the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from portal.catalogue import Catalogue, keep, kept
+from portal.facts import RESUBSCRIBED_FROM, plan_items
+from portal.identity import Identity
+from portal.models import IdentifyBy, PortalSettings
+from portal.policy import Action, Verdict
+from portal.problems import Problem
+from portal.standing import Standing, standing_of
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import Invoice, InvoicePage, Subscription
+from servicebot.gateway.client import Gateway
+from servicebot.gateway.errors import NotFoundError
+from servicebot.gateway.shapes import Customer, Item, PaymentMethod
+from servicebot.gateway.wire import in_time, together
+
+READS = 5  # customer, subscriptions, payment methods, invoices, upcoming invoice
+
+
+@dataclass(frozen=True)
+class SubscriptionView:
+    """One subscription as its customer sees it."""
+
+    standing: Standing
+    service: str
+    tier: str
+    plan_item: Item
+    other_items: tuple[tuple[str, Item], ...]
+    open_invoice: Invoice | None
+
+    @property
+    def subscription(self) -> Subscription:
+        """Stripe's object."""
+        return self.standing.subscription
+
+    @property
+    def verdicts(self) -> dict[Action, Verdict]:
+        """What may be done with it."""
+        return self.standing.verdicts
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """One customer with all that is theirs; several of one e-mail stand each by itself."""
+
+    customer: Customer
+    subscriptions: tuple[SubscriptionView, ...]
+    payment_methods: tuple[PaymentMethod, ...]
+    default_method: PaymentMethod | None
+    invoices: tuple[Invoice, ...]
+    older_after: str
+    upcoming: Invoice | None
+
+
+@dataclass(frozen=True)
+class PageView:
+    """All customers of a visit. `is_unsecured` says that test mode asked for no hash."""
+
+    customers: tuple[CustomerView, ...]
+    is_unsecured: bool
+    can_update_card: bool
+
+
+def read_page(visit: Visit) -> PageView:
+    """Read and judge everything that one page shows.
+
+    One customer costs five reads at the same time and the catalogue, however much there is.
+    """
+    gateway = visit.gateway
+    known = kept(visit.connection)
+    reads: list[Callable[[], Any]] = [] if known else [gateway.products, gateway.prices]
+    start = len(reads)
+    for id_ in visit.customer_ids:
+        reads += [partial(gateway.customer, id_), *gateway.reads_of(id_)]
+    try:
+        found = together(reads)
+    except NotFoundError as error:
+        raise Problem("no_customer") from error
+    catalogue = known or keep(visit.connection, *found[:start])
+    rows = [tuple(found[i : i + READS]) for i in range(start, len(found), READS)]
+    return page_of(visit, catalogue, [row for row in rows if still_theirs(visit, row[0])])
+
+
+def still_theirs(visit: Visit, customer: Customer) -> bool:
+    """Whether a customer still has the e-mail that this visit was let in with."""
+    identity = visit.session.identity
+    return identity.kind != IdentifyBy.EMAIL or customer.email == identity.value
+
+
+def page_of(visit: Visit, catalogue: Catalogue, rows: list[tuple[Any, ...]]) -> PageView:
+    """Judge what was read; raises Problem no_customer where nothing is left."""
+    if not rows:
+        raise Problem("no_customer")
+    return PageView(
+        customers=tuple(_customer_view(visit, catalogue, *row) for row in rows),
+        is_unsecured=not visit.session.secret_id,
+        can_update_card=visit.settings.can_update_card,
+    )
+
+
+@dataclass(frozen=True)
+class InvoiceList:
+    """Some invoices of one customer; `older_after` is where the next page goes on, if it does."""
+
+    invoices: tuple[Invoice, ...]
+    older_after: str
+
+
+def read_invoices(
+    visit: Visit, customer_id: str, *, subscription_id: str = "", after: str = ""
+) -> InvoiceList:
+    """Read invoices of one of the visit's customers, those of one subscription or of all shown."""
+    visit.customer(customer_id)
+    if after:
+        visit.invoice(after)
+    gateway, only = visit.gateway, subscription_id or visit.session.only_subscription
+    found, subscriptions = together(
+        [
+            partial(gateway.invoices, customer_id, subscription=only, after=after),
+            partial(gateway.subscriptions, customer_id),
+        ]
+    )
+    older = found.invoices[-1].id if found.has_more else ""
+    ids = {subscription.id for subscription in subscriptions}
+    return InvoiceList(invoices_shown(visit.settings, found, ids), older)
+
+
+def find_customers(gateway: Gateway, identity: Identity) -> tuple[str, ...]:
+    """Return the ids of an identity's customers; Problem no_customer where there are none.
+
+    A customer id is taken at its word here: the page's own reads say whether it exists.
+    """
+    if identity.kind == IdentifyBy.CUSTOMER_ID:
+        return (identity.value,)
+    same = in_time(partial(gateway.customers_with_email, identity.value))
+    found = tuple(customer.id for customer in same)
+    if not found:
+        raise Problem("no_customer")
+    return found
+
+
+def _customer_view(
+    visit: Visit,
+    catalogue: Catalogue,
+    customer: Customer,
+    subscriptions: tuple[Subscription, ...],
+    methods: tuple[PaymentMethod, ...],
+    invoices: InvoicePage,
+    upcoming: Invoice | None,
+) -> CustomerView:
+    shown = [s for s in subscriptions if _is_shown(visit, s, subscriptions)]
+    views = [
+        subscription_view(
+            catalogue,
+            standing_of(visit.settings, catalogue, s, customer, subscriptions, methods),
+            invoices,
+        )
+        for s in shown
+    ]
+    if visit.session.service:
+        views = [view for view in views if view.service == visit.session.service]
+    ids = {view.subscription.id for view in views}
+    listed = invoices_shown(visit.settings, invoices, ids)
+    wanted = customer.default_payment_method_id
+    return CustomerView(
+        customer=customer,
+        subscriptions=tuple(views),
+        payment_methods=methods,
+        default_method=next((method for method in methods if method.id == wanted), None),
+        invoices=listed,
+        older_after=invoices.invoices[-1].id if invoices.has_more else "",
+        upcoming=upcoming,
+    )
+
+
+def _is_shown(visit: Visit, subscription: Subscription, siblings: tuple[Subscription, ...]) -> bool:
+    """Whether a subscription stands on the page: an attempt that came to nothing never does."""
+    if visit.session.only_subscription not in {"", subscription.id}:
+        return False
+    if subscription.status == "incomplete_expired":
+        return False
+    if subscription.status == "incomplete" and subscription.metadata.get(RESUBSCRIBED_FROM):
+        # It is continued from the ended one that it takes the place of.
+        return subscription.metadata[RESUBSCRIBED_FROM] not in {s.id for s in siblings}
+    hidden = visit.settings.shows_only_active_subscriptions
+    return not (hidden and subscription.status == "canceled")
+
+
+def subscription_view(
+    catalogue: Catalogue, standing: Standing, invoices: InvoicePage
+) -> SubscriptionView:
+    """Say what a subscription is called and what of it is open."""
+    subscription = standing.subscription
+    plan = (plan_items(subscription, catalogue) or list(subscription.items))[0]
+    service = catalogue.service_of(plan.price.product_id)
+    others = tuple(
+        (catalogue.product_name(item.price.product_id), item)
+        for item in subscription.items
+        if item.id != plan.id
+    )
+    unpaid = (
+        invoice
+        for invoice in invoices.invoices
+        if invoice.subscription_id == subscription.id and invoice.status == "open"
+    )
+    return SubscriptionView(
+        standing=standing,
+        service=service.name if service else "",
+        tier=catalogue.tier_name(plan.price.product_id),
+        plan_item=plan,
+        other_items=others,
+        open_invoice=next(unpaid, None),
+    )
+
+
+def invoices_shown(
+    settings: PortalSettings, page: InvoicePage, subscription_ids: set[str]
+) -> tuple[Invoice, ...]:
+    """Return the invoices that a customer sees: drafts never, one-off ones where it is set."""
+    return tuple(
+        invoice
+        for invoice in page.invoices
+        if invoice.status != "draft"
+        and (settings.shows_all_invoices or invoice.subscription_id in subscription_ids)
+    )

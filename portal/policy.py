@@ -1,0 +1,223 @@
+"""What may be done with a subscription: pure, total, and the same for page, API and actions.
+
+Every combination of Facts and settings gives each action a verdict; a blocked one says why with a
+stable code, whose words are the portal texts `blocked.CODE` and the merchant's in MERCHANT_REASONS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_noop
+
+from portal.models import PortalSettings
+
+
+class Action(StrEnum):
+    """What a customer can do with one subscription."""
+
+    CHANGE_PLAN = "change_plan"
+    CANCEL = "cancel"
+    UNDO_CANCEL = "undo_cancel"
+    RESUBSCRIBE = "resubscribe"
+    UPDATE_CARD = "update_card"
+
+
+class Reason(StrEnum):
+    """Why an action is blocked."""
+
+    SETTING_OFF = "setting_off"
+    ENDED = "ended"
+    NOT_ENDED = "not_ended"
+    NEVER_STARTED = "never_started"
+    ALREADY_ENDING = "already_ending"
+    NOT_ENDING = "not_ending"
+    ENDS_BY_AGREEMENT = "ends_by_agreement"
+    SCHEDULE_ATTACHED = "schedule_attached"
+    UPDATE_PENDING = "update_pending"
+    PAYMENT_OPEN = "payment_open"
+    FIRST_PAYMENT_OPEN = "first_payment_open"
+    PAUSED = "paused"
+    NOT_A_PLAN = "not_a_plan"
+    SEVERAL_PLANS = "several_plans"
+    NO_OTHER_PLAN = "no_other_plan"
+    PRICE_NOT_SOLD = "price_not_sold"
+    CARD_MISSING = "card_missing"
+    ALREADY_RESUBSCRIBED = "already_resubscribed"
+    PAID_BY_INVOICE = "paid_by_invoice"
+
+
+MERCHANT_REASONS: dict[Reason, str] = {
+    Reason.SETTING_OFF: gettext_noop("A setting of this portal is off."),
+    Reason.ENDED: gettext_noop("The subscription has ended; Stripe changes it no more."),
+    Reason.NOT_ENDED: gettext_noop("Only a canceled subscription can be started again."),
+    Reason.NEVER_STARTED: gettext_noop("Its first payment never came, so Stripe closed it."),
+    Reason.ALREADY_ENDING: gettext_noop("It is already set to end."),
+    Reason.NOT_ENDING: gettext_noop("It is not set to end."),
+    Reason.ENDS_BY_AGREEMENT: gettext_noop("Its end (cancel_at) was set by you, not here."),
+    Reason.SCHEDULE_ATTACHED: gettext_noop("A subscription schedule of yours manages it."),
+    Reason.UPDATE_PENDING: gettext_noop("A pending update waits for its payment."),
+    Reason.PAYMENT_OPEN: gettext_noop("An invoice is overdue; it has to be paid first."),
+    Reason.FIRST_PAYMENT_OPEN: gettext_noop("Its first payment is still open."),
+    Reason.PAUSED: gettext_noop("It is paused; it has to be resumed first."),
+    Reason.NOT_A_PLAN: gettext_noop("None of its products belongs to a service (sb_service)."),
+    Reason.SEVERAL_PLANS: gettext_noop("More than one of its items is a plan of a service."),
+    Reason.NO_OTHER_PLAN: gettext_noop("Its service has no other price in its currency."),
+    Reason.PRICE_NOT_SOLD: gettext_noop("One of its prices is archived."),
+    Reason.CARD_MISSING: gettext_noop("The customer has no payment method."),
+    Reason.ALREADY_RESUBSCRIBED: gettext_noop("It was already started again."),
+    Reason.PAID_BY_INVOICE: gettext_noop("It is paid by invoice (send_invoice), not by card."),
+}
+
+
+class Ending(StrEnum):
+    """How a running subscription is set to end."""
+
+    NONE = "none"
+    PERIOD_END = "period_end"
+    BY_AGREEMENT = "by_agreement"
+
+
+class Offer(StrEnum):
+    """What the services offer in place of a subscription's plan."""
+
+    OTHER_PLANS = "other_plans"
+    NO_OTHER_PLAN = "no_other_plan"
+    NOT_A_PLAN = "not_a_plan"
+    SEVERAL_PLANS = "several_plans"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the policy knows of a subscription. `status` is Stripe's."""
+
+    status: str
+    ending: Ending = Ending.NONE
+    has_schedule: bool = False
+    has_pending_update: bool = False
+    is_collection_paused: bool = False
+    is_charged_automatically: bool = True
+    has_card: bool = True
+    offer: Offer = Offer.OTHER_PLANS
+    is_sold: bool = True
+    is_resubscribed: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether Stripe changes it no more."""
+        return self.status in {"canceled", "incomplete_expired"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an action is allowed, else why not; `setting` names the one that is off."""
+
+    reason: Reason | None = None
+    setting: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the action may go on."""
+        return self.reason is None
+
+
+ALLOWED = Verdict()
+Checks = list[tuple[Reason, bool]]
+
+SETTING_OF = {
+    Action.CHANGE_PLAN: "can_change_plan",
+    Action.CANCEL: "can_cancel",
+    Action.UNDO_CANCEL: "can_cancel",
+    Action.RESUBSCRIBE: "can_resubscribe",
+    Action.UPDATE_CARD: "can_update_card",
+}
+
+
+def setting_verdict(settings: PortalSettings, action: Action) -> Verdict:
+    """Judge by the settings alone: asked before anything is read."""
+    setting = SETTING_OF[action]
+    if getattr(settings, setting):
+        return ALLOWED
+    return Verdict(Reason.SETTING_OFF, setting)
+
+
+def verdict(settings: PortalSettings, facts: Facts, action: Action) -> Verdict:
+    """Judge one action on one subscription; the first reason that holds is the answer."""
+    by_setting = setting_verdict(settings, action)
+    if not by_setting.allowed:
+        return by_setting
+    checks = CHECKS[action](settings, facts)
+    reason = next((reason for reason, holds in checks if holds), None)
+    return Verdict(reason) if reason else ALLOWED
+
+
+def verdicts(settings: PortalSettings, facts: Facts) -> dict[Action, Verdict]:
+    """Judge every action."""
+    return {action: verdict(settings, facts, action) for action in Action}
+
+
+def _change_plan(settings: PortalSettings, facts: Facts) -> Checks:
+    return [
+        (Reason.ENDED, facts.has_ended),
+        (Reason.FIRST_PAYMENT_OPEN, facts.status == "incomplete"),
+        (Reason.SCHEDULE_ATTACHED, facts.has_schedule),
+        (Reason.UPDATE_PENDING, facts.has_pending_update),
+        (Reason.PAYMENT_OPEN, facts.status in {"past_due", "unpaid"}),
+        (Reason.PAUSED, facts.status == "paused" or facts.is_collection_paused),
+        (Reason.NOT_A_PLAN, facts.offer is Offer.NOT_A_PLAN),
+        (Reason.SEVERAL_PLANS, facts.offer is Offer.SEVERAL_PLANS),
+        (Reason.NO_OTHER_PLAN, facts.offer is Offer.NO_OTHER_PLAN),
+    ]
+
+
+def _cancel(settings: PortalSettings, facts: Facts) -> Checks:
+    at_once = settings.cancels_immediately
+    return [
+        (Reason.ENDED, facts.has_ended),
+        # Stripe ends a schedule with its subscription, but it is the merchant's to end.
+        (Reason.SCHEDULE_ATTACHED, facts.has_schedule),
+        (Reason.UPDATE_PENDING, facts.has_pending_update and not at_once),
+        (Reason.ALREADY_ENDING, facts.ending is not Ending.NONE and not at_once),
+    ]
+
+
+def _undo_cancel(settings: PortalSettings, facts: Facts) -> Checks:
+    return [
+        (Reason.ENDED, facts.has_ended),
+        (Reason.NOT_ENDING, facts.ending is Ending.NONE),
+        (Reason.ENDS_BY_AGREEMENT, facts.ending is Ending.BY_AGREEMENT),
+        (Reason.SCHEDULE_ATTACHED, facts.has_schedule),
+        (Reason.UPDATE_PENDING, facts.has_pending_update),
+    ]
+
+
+def _resubscribe(settings: PortalSettings, facts: Facts) -> Checks:
+    picks = settings.can_change_plan and settings.can_change_plan_when_canceled
+    return [
+        (Reason.NEVER_STARTED, facts.status == "incomplete_expired"),
+        (Reason.NOT_ENDED, facts.status != "canceled"),
+        (Reason.ALREADY_RESUBSCRIBED, facts.is_resubscribed),
+        (
+            Reason.PRICE_NOT_SOLD,
+            not facts.is_sold and not (picks and facts.offer is Offer.OTHER_PLANS),
+        ),
+        (Reason.CARD_MISSING, facts.is_charged_automatically and not facts.has_card),
+    ]
+
+
+def _update_card(settings: PortalSettings, facts: Facts) -> Checks:
+    return [
+        (Reason.ENDED, facts.has_ended),
+        (Reason.PAID_BY_INVOICE, not facts.is_charged_automatically),
+    ]
+
+
+CHECKS: dict[Action, Callable[[PortalSettings, Facts], Checks]] = {
+    Action.CHANGE_PLAN: _change_plan,
+    Action.CANCEL: _cancel,
+    Action.UNDO_CANCEL: _undo_cancel,
+    Action.RESUBSCRIBE: _resubscribe,
+    Action.UPDATE_CARD: _update_card,
+}

@@ -1,0 +1,147 @@
+"""Every way that the API says no: a stable code, its status, and what a developer should do.
+
+The customer's words for the same codes are portal texts, `problem.CODE`. Answers are problem
+details (RFC 9457).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from servicebot.gateway import errors as stripe_errors
+
+MEDIA_TYPE = "application/problem+json"
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "invalid": (
+        400,
+        gettext_noop("The request isn't understood; `errors` says why, by field."),
+    ),
+    "identity_mismatch": (
+        400,
+        gettext_noop("This portal identifies customers by the other field; see its settings."),
+    ),
+    "live_requires_hash": (400, gettext_noop("A live portal always requires the security hash.")),
+    "token_missing": (401, gettext_noop("Send the session token as Authorization: Bearer TOKEN.")),
+    "token_invalid": (401, gettext_noop("This token was not made here or is no longer good.")),
+    "token_expired": (401, gettext_noop("The session has ended; identify the customer again.")),
+    "card_declined": (402, gettext_noop("The card was declined.")),
+    "authentication_required": (402, gettext_noop("The customer must confirm with their bank.")),
+    "hash_missing": (403, gettext_noop("This portal needs a hash beside the identity.")),
+    "hash_invalid": (
+        403,
+        gettext_noop("The hash isn't this identity's under any key of this portal."),
+    ),
+    "signed_token_required": (403, gettext_noop("This portal takes signed tokens only.")),
+    "origin_not_allowed": (
+        403,
+        gettext_noop("The portal's allowed origins lack this site."),
+    ),
+    "permission_missing": (403, gettext_noop("Whoever sent this may not do it.")),
+    "setting_off": (
+        403,
+        gettext_noop("A setting of the portal is off; `setting` says which."),
+    ),
+    "not_found": (404, gettext_noop("There is no such thing, or it is somebody else's.")),
+    "no_customer": (404, gettext_noop("Stripe has no customer with this identity.")),
+    "action_blocked": (409, gettext_noop("Not possible in the present state; `reason` says why.")),
+    "preview_stale": (409, gettext_noop("Amount or subscription have changed; preview again.")),
+    "update_pending": (409, gettext_noop("An earlier change still waits for its payment.")),
+    "idempotency_mismatch": (
+        409,
+        gettext_noop("This Idempotency-Key came before with another request."),
+    ),
+    "changed_meanwhile": (412, gettext_noop("Somebody else has changed the settings; read again.")),
+    "rate_limited": (429, gettext_noop("Too many requests; wait as Retry-After says.")),
+    "stripe_unavailable": (503, gettext_noop("Stripe didn't answer in time; try again.")),
+    "stripe_disconnected": (503, gettext_noop("The merchant's key doesn't work at Stripe.")),
+    "portal_off": (503, gettext_noop("The merchant has turned this portal off.")),
+}
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818 -- named for RFC 9457's term
+    """One of PROBLEMS, with what particulars belong to it (`setting`, `reason`, `errors`)."""
+
+    code: str
+    extra: dict[str, Any]
+
+    def __init__(self, code: str, **extra: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.extra = extra
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this code."""
+        return PROBLEMS[self.code][0]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem's details."""
+        return {
+            "type": f"/docs/problems/#{self.code}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": _(PROBLEMS[self.code][1]),
+            "code": self.code,
+            **self.extra,
+        }
+
+
+STRIPE_PROBLEMS: list[tuple[type[stripe_errors.GatewayError], str]] = [
+    (stripe_errors.NotFoundError, "not_found"),
+    (stripe_errors.CardDeclinedError, "card_declined"),
+    (stripe_errors.AuthenticationRequiredError, "authentication_required"),
+    (stripe_errors.DisconnectedError, "stripe_disconnected"),
+    (stripe_errors.IdempotencyMismatchError, "idempotency_mismatch"),
+    (stripe_errors.UnavailableError, "stripe_unavailable"),
+]
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Return the problem that an exception means, or None where it is a fault of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return Problem("not_found")
+    if isinstance(error, stripe_errors.RefusedError):
+        return Problem("action_blocked", reason="refused_by_stripe", stripe_message=str(error))
+    if isinstance(error, exceptions.ValidationError):
+        return Problem("invalid", errors=error.detail)
+    if isinstance(error, exceptions.ParseError | exceptions.UnsupportedMediaType):
+        return Problem("invalid", errors={"body": [str(error.detail)]})
+    return next((Problem(code) for kind, code in STRIPE_PROBLEMS if isinstance(error, kind)), None)
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an exception of an API view as problem details."""
+    problem = problem_of(error)
+    if problem is None:
+        return _plain(error)
+    response = Response(problem.as_json(), status=problem.status, content_type=MEDIA_TYPE)
+    if "retry_after" in problem.extra:
+        response["Retry-After"] = str(problem.extra["retry_after"])
+    return response
+
+
+def _plain(error: Exception) -> Response | None:
+    """Answer what DRF itself refuses, such as a method that isn't there."""
+    if not isinstance(error, exceptions.APIException):
+        return None
+    status = error.status_code
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(error.detail),
+        "code": error.default_code,
+    }
+    return Response(body, status=status, content_type=MEDIA_TYPE)

@@ -1,0 +1,244 @@
+"""What the portal API takes and answers, for its checks and its description.
+
+Amounts are in minor units, times ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from portal.policy import Action
+
+PREVIEWED = [Action.CHANGE_PLAN, Action.RESUBSCRIBE]
+
+
+class SessionRequest(serializers.Serializer):
+    """Who the customer is, with the hash that proves it."""
+
+    portal_id = serializers.CharField()
+    email = serializers.CharField(required=False)
+    customer_id = serializers.CharField(required=False)
+    hash = serializers.CharField(required=False)
+    token = serializers.CharField(required=False, help_text="A signed token, in place of both.")
+    subscription_id = serializers.CharField(required=False)
+    service = serializers.CharField(required=False)
+    language = serializers.CharField(required=False)
+
+
+class SessionAnswer(serializers.Serializer):
+    """The session that follows."""
+
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class PreviewRequest(serializers.Serializer):
+    """The action to ask the cost of."""
+
+    action = serializers.ChoiceField(choices=[(str(a), str(a)) for a in PREVIEWED])
+    price = serializers.CharField(
+        required=False, help_text="The price to move to; resubscribing, the old one without it."
+    )
+
+
+class QuoteRequest(serializers.Serializer):
+    """A quote from a preview: what was agreed to, and no more, is done."""
+
+    quote = serializers.CharField()
+
+
+class CancelRequest(serializers.Serializer):
+    """Why the customer leaves, in so far as they say."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    comment = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class CustomerRequest(serializers.Serializer):
+    """One of the visit's customers."""
+
+    customer = serializers.CharField()
+
+
+class SetupIntentRequest(serializers.Serializer):
+    """A SetupIntent that Stripe.js has confirmed."""
+
+    setup_intent = serializers.CharField()
+
+
+class SetupIntentAnswer(serializers.Serializer):
+    """What Stripe.js needs to save a card."""
+
+    setup_intent = serializers.CharField()
+    client_secret = serializers.CharField()
+    publishable_key = serializers.CharField()
+
+
+class VerdictAnswer(serializers.Serializer):
+    """Whether an action may be done; `setting` names the one that is off."""
+
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField(required=False)
+    setting = serializers.CharField(required=False)
+
+
+class PriceAnswer(serializers.Serializer):
+    """A price; `unit_amount` is null where it is tiered or in parts of a cent."""
+
+    id = serializers.CharField()
+    product = serializers.CharField()
+    currency = serializers.CharField()
+    unit_amount = serializers.IntegerField(allow_null=True)
+    unit_amount_decimal = serializers.CharField(allow_null=True)
+    interval = serializers.CharField()
+    interval_count = serializers.IntegerField()
+
+
+class ItemAnswer(serializers.Serializer):
+    """One line of a subscription."""
+
+    id = serializers.CharField()
+    price = PriceAnswer()
+    quantity = serializers.IntegerField(allow_null=True)
+    current_period_start = serializers.DateTimeField()
+    current_period_end = serializers.DateTimeField()
+
+
+class DiscountAnswer(serializers.Serializer):
+    """A discount at work."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    percent_off = serializers.CharField(allow_null=True)
+    amount_off = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField()
+    ends_at = serializers.DateTimeField(allow_null=True)
+
+
+class PaymentMethodAnswer(serializers.Serializer):
+    """How a customer pays; card fields are empty for other types."""
+
+    id = serializers.CharField()
+    type = serializers.CharField()
+    brand = serializers.CharField()
+    last4 = serializers.CharField()
+    exp_month = serializers.IntegerField(allow_null=True)
+    exp_year = serializers.IntegerField(allow_null=True)
+
+
+class SubscriptionState(serializers.Serializer):
+    """A subscription as it is now; `status` is Stripe's."""
+
+    id = serializers.CharField()
+    customer = serializers.CharField()
+    status = serializers.CharField()
+    currency = serializers.CharField()
+    items = ItemAnswer(many=True)
+    discounts = DiscountAnswer(many=True)
+    cancel_at_period_end = serializers.BooleanField()
+    cancel_at = serializers.DateTimeField(allow_null=True)
+    canceled_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    trial_end = serializers.DateTimeField(allow_null=True)
+    collection_method = serializers.CharField()
+    pending_update_expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class SubscriptionAnswer(SubscriptionState):
+    """A subscription with its place among the merchant's services, and what may be done."""
+
+    service = serializers.CharField()
+    tier = serializers.CharField()
+    payment_method = PaymentMethodAnswer(allow_null=True)
+    actions = serializers.DictField(child=VerdictAnswer())
+
+
+class LineAnswer(serializers.Serializer):
+    """One line of an invoice or preview, in Stripe's words."""
+
+    description = serializers.CharField()
+    amount = serializers.IntegerField()
+    proration = serializers.BooleanField()
+
+
+class InvoiceAnswer(serializers.Serializer):
+    """An invoice."""
+
+    id = serializers.CharField()
+    customer = serializers.CharField()
+    subscription = serializers.CharField(allow_null=True)
+    number = serializers.CharField()
+    status = serializers.CharField()
+    currency = serializers.CharField()
+    total = serializers.IntegerField()
+    amount_due = serializers.IntegerField()
+    amount_remaining = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    invoice_pdf = serializers.CharField()
+    hosted_invoice_url = serializers.CharField()
+
+
+class InvoicesAnswer(serializers.Serializer):
+    """Some invoices, newest first; `cursor` is null where they end."""
+
+    invoices = InvoiceAnswer(many=True)
+    cursor = serializers.CharField(allow_null=True)
+
+
+class UpcomingAnswer(serializers.Serializer):
+    """The next invoice that is coming."""
+
+    subscription = serializers.CharField(allow_null=True)
+    currency = serializers.CharField()
+    amount_due = serializers.IntegerField()
+    date = serializers.DateTimeField(allow_null=True)
+    lines = LineAnswer(many=True)
+
+
+class CustomerAnswer(serializers.Serializer):
+    """One customer with all that is theirs."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    email = serializers.CharField()
+    subscriptions = SubscriptionAnswer(many=True)
+    payment_methods = PaymentMethodAnswer(many=True)
+    default_payment_method = serializers.CharField(allow_null=True)
+    upcoming_invoice = UpcomingAnswer(allow_null=True)
+
+
+class PortalAnswer(serializers.Serializer):
+    """A visit: what the merchant's settings say, and the customers that are the visitor's."""
+
+    settings = serializers.DictField(child=serializers.JSONField())
+    unsecured = serializers.BooleanField()
+    customers = CustomerAnswer(many=True)
+
+
+class PlanAnswer(serializers.Serializer):
+    """One price that a subscription may move to."""
+
+    tier = serializers.CharField()
+    features = serializers.ListField(child=serializers.CharField())
+    current = serializers.BooleanField()
+    price = PriceAnswer()
+
+
+class PreviewAnswer(serializers.Serializer):
+    """What an action costs: now, and with the next invoice. The quote confirms it."""
+
+    currency = serializers.CharField()
+    due_now = serializers.IntegerField()
+    credit = serializers.IntegerField()
+    tax = serializers.IntegerField()
+    lines = LineAnswer(many=True)
+    next_amount = serializers.IntegerField(allow_null=True)
+    next_at = serializers.DateTimeField(allow_null=True)
+    quote = serializers.CharField()
+
+
+class OutcomeAnswer(serializers.Serializer):
+    """The new state, and what the customer must still confirm with Stripe.js."""
+
+    subscription = SubscriptionState()
+    requires_action = serializers.DictField(child=serializers.CharField(), allow_null=True)

@@ -1,0 +1,85 @@
+"""The page's frame and the script that puts it into a merchant's page: the same for everybody."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import condition, require_safe
+
+from portal import origins
+from portal.access import find_portal, own_origin
+from portal.models import Portal
+
+STRIPE_JS = "https://js.stripe.com"
+SCRIPT_SECONDS = 300
+
+
+@require_safe
+def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
+    """Answer the page's frame: assets and a skeleton, no identity, no customer's data."""
+    allowed = embedding_origins(find_portal(portal_id))
+    context = {"portal_id": portal_id, "origins": allowed, "stripe_js": settings.STRIPE_JS_URL}
+    response: Any = render(request, "portal/shell.html", context)
+    response["Cache-Control"] = "no-cache"
+    response["Referrer-Policy"] = "no-referrer"
+    response.xframe_options_exempt = True  # frame-ancestors says who may frame it
+    response._csp_replace = _policy(allowed)
+    # Who may frame it is in a header, so the tag must change with it, or a 304 keeps the old one.
+    tagged = response.content + " ".join(allowed).encode()
+    response["ETag"] = f'"{hashlib.sha256(tagged).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == response["ETag"]:
+        return _not_modified(response)
+    made: HttpResponse = response
+    return made
+
+
+def embedding_origins(portal: Portal) -> list[str]:
+    """Return who may show this portal: the merchant's sites, and our own preview in test mode."""
+    allowed = origins.usable(portal.settings.allowed_origins, portal.mode)
+    return [*allowed, own_origin()] if portal.mode == "test" else allowed
+
+
+def _not_modified(full: Any) -> HttpResponse:
+    response: Any = HttpResponse(status=304)
+    for header in ("ETag", "Cache-Control"):
+        response[header] = full[header]
+    response.xframe_options_exempt = True
+    response._csp_replace = full._csp_replace
+    made: HttpResponse = response
+    return made
+
+
+def _policy(allowed: list[str]) -> dict[str, list[str]]:
+    script = origins.origin_of(settings.STRIPE_JS_URL)
+    if script == STRIPE_JS:
+        scripts = [STRIPE_JS, "https://*.js.stripe.com"]
+        frames, api = [*scripts, "https://hooks.stripe.com"], ["https://api.stripe.com"]
+    else:
+        scripts = frames = api = [script]
+    return {
+        "frame-ancestors": allowed or [NONE],
+        "script-src": [SELF, *scripts],
+        "frame-src": frames,
+        "connect-src": [SELF, *api],
+    }
+
+
+@cache
+def _embed_script() -> bytes:
+    return (settings.BASE_DIR / "static" / "embed" / "v1.js").read_bytes()
+
+
+@require_safe
+@condition(etag_func=lambda request: f'"{hashlib.sha256(_embed_script()).hexdigest()[:32]}"')
+def embed(request: HttpRequest) -> HttpResponse:
+    """Answer the script of the snippet; its address is a public contract."""
+    response = HttpResponse(_embed_script(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = f"public, max-age={SCRIPT_SECONDS}"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

@@ -1,0 +1,220 @@
+"""Our shapes as the API's JSON, as serializers.py describes it: nothing but what is named here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portal.actions.outcome import Outcome
+from portal.actions.plans import Offered
+from portal.actions.previews import Preview, renewal_of
+from portal.models import PortalSettings
+from portal.page import CustomerView, InvoiceList, PageView, SubscriptionView
+from portal.policy import Verdict
+from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
+from servicebot.gateway.shapes import Discount, Item, PaymentMethod, Price
+
+Json = dict[str, Any]
+KEPT_INSIDE = {"allowed_origins"}  # who else embeds the portal is no customer's business
+
+
+def time(moment: datetime | None) -> str | None:
+    """Return a time in ISO 8601, UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def portal_json(settings: PortalSettings, page: PageView) -> Json:
+    """Show a visit."""
+    declared = [name for name in PortalSettings.declared() if name not in KEPT_INSIDE]
+    return {
+        "settings": {name: getattr(settings, name) for name in declared},
+        "unsecured": page.is_unsecured,
+        "customers": [customer_json(view) for view in page.customers],
+    }
+
+
+def customer_json(view: CustomerView) -> Json:
+    """Show a customer."""
+    return {
+        "id": view.customer.id,
+        "name": view.customer.name,
+        "email": view.customer.email,
+        "subscriptions": [subscription_json(s) for s in view.subscriptions],
+        "payment_methods": [method_json(method) for method in view.payment_methods],
+        "default_payment_method": view.default_method.id if view.default_method else None,
+        "upcoming_invoice": upcoming_json(view.upcoming) if view.upcoming else None,
+    }
+
+
+def subscription_json(view: SubscriptionView) -> Json:
+    """Show a subscription with its verdicts."""
+    card = view.standing.card
+    return {
+        **state_json(view.subscription),
+        "service": view.service,
+        "tier": view.tier,
+        "payment_method": method_json(card) if card else None,
+        "actions": {action.value: verdict_json(v) for action, v in view.verdicts.items()},
+    }
+
+
+def state_json(subscription: Subscription) -> Json:
+    """Show a subscription's state."""
+    pending = subscription.pending_update
+    return {
+        "id": subscription.id,
+        "customer": subscription.customer_id,
+        "status": subscription.status,
+        "currency": subscription.currency,
+        "items": [item_json(item) for item in subscription.items],
+        "discounts": [discount_json(discount) for discount in subscription.discounts],
+        "cancel_at_period_end": subscription.cancels_at_period_end,
+        "cancel_at": time(subscription.cancel_at),
+        "canceled_at": time(subscription.canceled_at),
+        "ended_at": time(subscription.ended_at),
+        "trial_end": time(subscription.trial_end),
+        "collection_method": subscription.collection_method,
+        "pending_update_expires_at": time(pending.expires_at) if pending else None,
+    }
+
+
+def verdict_json(verdict: Verdict) -> Json:
+    """Show whether an action may be done."""
+    if verdict.reason is None:
+        return {"allowed": True}
+    named = {"setting": verdict.setting} if verdict.setting else {}
+    return {"allowed": False, "reason": verdict.reason.value, **named}
+
+
+def item_json(item: Item) -> Json:
+    """Show one line of a subscription."""
+    return {
+        "id": item.id,
+        "price": price_json(item.price),
+        "quantity": item.quantity,
+        "current_period_start": time(item.period_start),
+        "current_period_end": time(item.period_end),
+    }
+
+
+def price_json(price: Price) -> Json:
+    """Show a price."""
+    exact = price.unit_amount_decimal
+    return {
+        "id": price.id,
+        "product": price.product_id,
+        "currency": price.currency,
+        "unit_amount": price.unit_amount,
+        "unit_amount_decimal": None if exact is None else str(exact),
+        "interval": price.interval,
+        "interval_count": price.interval_count,
+    }
+
+
+def discount_json(discount: Discount) -> Json:
+    """Show a discount."""
+    coupon = discount.coupon
+    return {
+        "id": discount.id,
+        "name": coupon.name,
+        "percent_off": None if coupon.percent_off is None else str(coupon.percent_off),
+        "amount_off": coupon.amount_off,
+        "currency": coupon.currency,
+        "ends_at": time(discount.ends_at),
+    }
+
+
+def method_json(method: PaymentMethod) -> Json:
+    """Show a payment method."""
+    return {
+        "id": method.id,
+        "type": method.type,
+        "brand": method.brand,
+        "last4": method.last4,
+        "exp_month": method.exp_month,
+        "exp_year": method.exp_year,
+    }
+
+
+def invoices_json(found: InvoiceList) -> Json:
+    """Show some invoices."""
+    return {
+        "invoices": [invoice_json(invoice) for invoice in found.invoices],
+        "cursor": found.older_after or None,
+    }
+
+
+def invoice_json(invoice: Invoice) -> Json:
+    """Show an invoice."""
+    return {
+        "id": invoice.id,
+        "customer": invoice.customer_id,
+        "subscription": invoice.subscription_id or None,
+        "number": invoice.number,
+        "status": invoice.status,
+        "currency": invoice.currency,
+        "total": invoice.total,
+        "amount_due": invoice.amount_due,
+        "amount_remaining": invoice.amount_remaining,
+        "created_at": time(invoice.created_at),
+        "due_at": time(invoice.due_at),
+        "invoice_pdf": invoice.pdf_url,
+        "hosted_invoice_url": invoice.hosted_url,
+    }
+
+
+def upcoming_json(invoice: Invoice) -> Json:
+    """Show the next invoice that is coming."""
+    return {
+        "subscription": invoice.subscription_id or None,
+        "currency": invoice.currency,
+        "amount_due": invoice.amount_due,
+        "date": time(renewal_of(invoice)),
+        "lines": [line_json(line) for line in invoice.lines],
+    }
+
+
+def line_json(line: Line) -> Json:
+    """Show a line of an invoice or preview."""
+    return {
+        "description": line.description,
+        "amount": line.amount,
+        "proration": line.is_proration,
+    }
+
+
+def plan_json(offered: Offered) -> Json:
+    """Show one price that a subscription may move to."""
+    return {
+        "tier": offered.tier.name,
+        "features": list(offered.tier.product.features),
+        "current": offered.is_current,
+        "price": price_json(offered.price),
+    }
+
+
+def preview_json(preview: Preview) -> Json:
+    """Show what an action costs, with the quote that confirms it."""
+    return {
+        "currency": preview.currency,
+        "due_now": preview.due_now,
+        "credit": preview.credit,
+        "tax": preview.tax,
+        "lines": [line_json(line) for line in preview.lines],
+        "next_amount": preview.next_amount,
+        "next_at": time(preview.next_at),
+        "quote": preview.quote.token(),
+    }
+
+
+def outcome_json(outcome: Outcome) -> Json:
+    """Show the new state, and what the customer must still confirm."""
+    waiting = outcome.confirmation
+    return {
+        "subscription": state_json(outcome.subscription),
+        "requires_action": waiting
+        and {
+            "client_secret": waiting.client_secret,
+            "payment_method": waiting.payment_method_id,
+        },
+    }

@@ -1,0 +1,73 @@
+"""A subscription with all that is needed to judge it, and the one gate before every action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from portal import facts as facts_
+from portal.catalogue import Catalogue
+from portal.models import PortalSettings
+from portal.policy import Action, Facts, Reason, Verdict, setting_verdict, verdicts
+from portal.problems import Problem
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import Subscription
+from servicebot.gateway.shapes import Customer, PaymentMethod
+from servicebot.gateway.wire import together
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A subscription, who pays for it and how, and what may be done with it."""
+
+    subscription: Subscription
+    customer: Customer
+    card: PaymentMethod | None
+    siblings: tuple[Subscription, ...]
+    facts: Facts
+    verdicts: dict[Action, Verdict]
+
+
+def standing_of(
+    settings: PortalSettings,
+    catalogue: Catalogue,
+    subscription: Subscription,
+    customer: Customer,
+    siblings: tuple[Subscription, ...],
+    methods: Iterable[PaymentMethod],
+) -> Standing:
+    """Judge a subscription among its customer's other things."""
+    card = facts_.card_of(subscription, customer, methods)
+    facts = facts_.facts_of(subscription, catalogue, siblings, card)
+    return Standing(subscription, customer, card, siblings, facts, verdicts(settings, facts))
+
+
+def read_standing(visit: Visit, subscription_id: str) -> Standing:
+    """Read one of the visit's subscriptions and judge it; anyone else's is Problem not_found."""
+    subscription = visit.subscription(subscription_id)
+    customer_id = subscription.customer_id
+    customer, siblings, methods = together(
+        [
+            partial(visit.gateway.customer, customer_id),
+            partial(visit.gateway.subscriptions, customer_id),
+            partial(visit.gateway.payment_methods, customer_id),
+        ]
+    )
+    return standing_of(visit.settings, visit.catalogue, subscription, customer, siblings, methods)
+
+
+def require_setting(visit: Visit, action: Action) -> None:
+    """Raise Problem setting_off where the merchant doesn't offer this; asked before all else."""
+    verdict = setting_verdict(visit.settings, action)
+    if not verdict.allowed:
+        raise Problem("setting_off", setting=verdict.setting)
+
+
+def require(standing: Standing, action: Action) -> None:
+    """Raise Problem action_blocked, or update_pending, where the policy says no."""
+    verdict = standing.verdicts[action]
+    if verdict.reason is Reason.UPDATE_PENDING:
+        raise Problem("update_pending", reason=verdict.reason.value)
+    if verdict.reason is not None:
+        raise Problem("action_blocked", reason=verdict.reason.value)

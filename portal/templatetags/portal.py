@@ -1,0 +1,124 @@
+"""The words, amounts and dates of the portal's templates. `texts` comes with every context."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_percent
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.actions.previews import renewal_of
+from portal.money import in_words
+from portal.policy import Reason, Verdict
+from portal.quotes import new_nonce
+from portal.texts import Texts
+from servicebot.gateway.billing_shapes import Invoice
+from servicebot.gateway.shapes import Price
+
+register = template.Library()
+
+BRANDS = {
+    "amex": "American Express",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+
+
+def _texts(context: template.Context) -> Texts:
+    texts: Texts = context["texts"]
+    return texts
+
+
+def _locale(context: template.Context) -> str:
+    return _texts(context).language.replace("-", "_")
+
+
+@register.simple_tag(takes_context=True)
+def text(context: template.Context, key: str, **values: Any) -> SafeString:
+    """Return a text by its key, placeholders filled."""
+    return _texts(context)(key, **values)
+
+
+@register.simple_tag(takes_context=True)
+def money(context: template.Context, amount: int | Decimal, currency: str) -> SafeString:
+    """Return an amount, isolated so that text of the other direction leaves it whole."""
+    return format_html("<bdi>{}</bdi>", in_words(amount, currency, _texts(context).language))
+
+
+@register.simple_tag(takes_context=True)
+def percent(context: template.Context, value: Decimal) -> str:
+    """Return a percentage."""
+    return format_percent(value / 100, locale=_locale(context), decimal_quantization=False)
+
+
+@register.simple_tag(takes_context=True)
+def day(context: template.Context, moment: datetime | None) -> str:
+    """Return a date in full, in UTC as Stripe counts."""
+    return format_date(moment, "long", locale=_locale(context)) if moment else ""
+
+
+@register.simple_tag(takes_context=True)
+def short_day(context: template.Context, moment: datetime) -> str:
+    """Return a date for a table."""
+    return format_date(moment, "medium", locale=_locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def interval(context: template.Context, price: Price) -> SafeString:
+    """Return how often a price is paid: per month, every 3 months."""
+    return _texts(context)(f"interval.{price.interval}", count=price.interval_count)
+
+
+@register.simple_tag(takes_context=True)
+def every(context: template.Context, name: str, count: int) -> SafeString:
+    """Return a billing interval as something to choose: Monthly, Every 3 months."""
+    return _texts(context)(f"every.{name}", count=count)
+
+
+@register.simple_tag(takes_context=True)
+def blocked(context: template.Context, verdict: Verdict) -> SafeString | str:
+    """Return why an action isn't possible; nothing where it is, or where it isn't offered."""
+    if verdict.reason in {None, Reason.SETTING_OFF}:
+        return ""
+    return _texts(context)(f"blocked.{verdict.reason}")
+
+
+@register.simple_tag(takes_context=True)
+def reason(context: template.Context, key: str) -> SafeString:
+    """Return a reason to leave in words."""
+    return _texts(context)(f"cancel.reason.{key}")
+
+
+@register.simple_tag
+def nonce() -> str:
+    """Return a key that makes one button's click one."""
+    return new_nonce()
+
+
+@register.filter
+def brand(name: str) -> str:
+    """Return a card's brand as it writes itself."""
+    return BRANDS.get(name, name.title())
+
+
+@register.filter
+def days_left(moment: datetime) -> int:
+    """Return how many days begin before a moment."""
+    left = moment - timezone.now()
+    return max(0, left.days + bool(left.seconds))
+
+
+@register.filter
+def renewal(invoice: Invoice) -> datetime | None:
+    """Return when an upcoming invoice comes."""
+    return renewal_of(invoice)

@@ -1,0 +1,91 @@
+"""The portal's words: a stable key each, a catalogue per language in locale/.
+
+`locale/LANGUAGE/LC_MESSAGES/portal.po` maps keys to texts with {placeholders}; English is complete
+and what another language lacks falls back to it. Plurals follow the catalogue's own rule; the
+placeholder `count` chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+DOMAIN = "portal"
+DEFAULT = "en"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class UnknownTextError(KeyError):
+    """A key that English doesn't have: a mistake in a template or in code."""
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that there are catalogues for, English first."""
+    found = {path.parts[-3] for path in _folder().glob(f"*/LC_MESSAGES/{DOMAIN}.po")}
+    return (DEFAULT, *sorted(found - {DEFAULT}))
+
+
+@cache
+def catalogue(language: str) -> Texts:
+    """Return the texts of a language."""
+    path = _folder() / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with path.open("rb") as file:
+        parsed = read_po(file)
+    forms = {
+        message.id if isinstance(message.id, str) else message.id[0]: message.string
+        for message in parsed
+        if message.id
+    }
+    return Texts(language, forms, parsed.plural_expr)
+
+
+def _folder() -> Path:
+    folder: Path = settings.BASE_DIR / "locale"
+    return folder
+
+
+class Texts:
+    """All texts of one language; `texts("cancel.button", date=…)` gives one."""
+
+    def __init__(self, language: str, forms: Mapping[str, Any], plural: str) -> None:
+        self.language = language
+        self.forms = forms
+        self._plural = c2py(plural)
+
+    def __contains__(self, key: str) -> bool:
+        return bool(self.forms.get(key))
+
+    def __call__(self, key: str, **values: Any) -> SafeString:
+        """Return a text with its placeholders filled, everything escaped.
+
+        Raises UnknownTextError where English has no such key.
+        """
+        form = self._form(key, values.get("count"))
+
+        def fill(match: re.Match[str]) -> str:
+            return str(conditional_escape(values[match[1]]))
+
+        # Escaped piece by piece: the text itself is text too, never markup.
+        escaped = str(conditional_escape(form))
+        return mark_safe(PLACEHOLDER.sub(fill, escaped))  # noqa: S308 -- both parts are escaped
+
+    def _form(self, key: str, count: int | None) -> str:
+        forms = self.forms.get(key)
+        if not forms:
+            if self.language == DEFAULT:
+                raise UnknownTextError(key)
+            return catalogue(DEFAULT)._form(key, count)
+        if isinstance(forms, str):
+            return forms
+        chosen: str = forms[self._plural(count or 0)]
+        return chosen

@@ -1,0 +1,64 @@
+"""A setting as a typed model field that knows where it stands and what it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+WORDING = {"verbose_name", "help_text", "choices"}
+
+
+class Section(models.TextChoices):
+    """The parts of the settings page, in its order."""
+
+    PORTAL = "portal", _("Portal")
+    IDENTITY = "identity", _("Who gets in")
+    PLANS = "plans", _("Plans")
+    CANCELLING = "cancelling", _("Cancelling")
+    RESUBSCRIBING = "resubscribing", _("Coming back")
+    COUPONS = "coupons", _("Coupons")
+    PAYING = "paying", _("Paying and invoices")
+    SHOWING = "showing", _("What is shown")
+    LANGUAGE = "language", _("Language and texts")
+    DEVELOPERS = "developers", _("For developers")
+
+
+class PortalSetting(models.Field):
+    """A model field that knows its section of the settings page.
+
+    `needs` names the settings without which this one does nothing; `is_coming` says that what
+    it switches isn't built yet, and the page says so too.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        section: str = "",
+        needs: tuple[str, ...] = (),
+        is_coming: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.section = section
+        self.needs = needs
+        self.is_coming = is_coming
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Describe the plain Django field, so rewording a setting needs no migration."""
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs = {key: value for key, value in kwargs.items() if key not in WORDING}
+        return name, f"django.db.models.{self.get_internal_type()}", args, kwargs
+
+
+class Toggle(PortalSetting, models.BooleanField):
+    """Yes or no."""
+
+
+class Choice(PortalSetting, models.CharField):
+    """One of a few."""
+
+
+class Lines(PortalSetting, models.JSONField):
+    """A list of texts, one a line."""

@@ -1,0 +1,161 @@
+/* The portal's page: hears who is there from the page around it, fills itself, stays in touch.
+   The session token lives in this closure alone: not in a cookie, not in storage, not in a URL. */
+(function () {
+  "use strict";
+  const body = document.body;
+  const main = document.getElementById("portal");
+  const live = document.getElementById("live");
+  const base = location.pathname;
+  const allowed = body.dataset.origins.split(" ");
+  let host = null; // the origin of the page around this one
+  let token = null;
+  let settings = null;
+  let waiting = []; // requests to repeat when a new identity has come
+  let renewing = false; // one new identity is asked for, not one after another
+
+  // The page around us
+
+  function allows(origin) {
+    return allowed.some((pattern) => {
+      if (!pattern.includes("*.")) return origin === pattern;
+      const [scheme, suffix] = pattern.split("*");
+      return origin.startsWith(scheme) && origin.slice(scheme.length).endsWith(suffix);
+    });
+  }
+
+  function say(type, more) {
+    if (host) parent.postMessage({ type: "servicebot:" + type, v: 1, ...more }, host);
+  }
+
+  addEventListener("message", (event) => {
+    if (event.source !== parent || parent === window || !allows(event.origin)) return;
+    const { type, settings: given } = event.data || {};
+    if (type === "servicebot:hello") {
+      host = event.origin;
+      say("ready");
+    }
+    if (type === "servicebot:init" && event.origin === host) begin(given || {});
+  });
+
+  if (parent === window) {
+    main.replaceChildren(document.getElementById("alone").content.cloneNode(true));
+    main.removeAttribute("aria-busy");
+  }
+
+  new ResizeObserver(() => say("resize", { height: main.offsetHeight + live.offsetHeight })).observe(main);
+
+  // The session
+
+  async function begin(given) {
+    settings = given;
+    const form = new URLSearchParams();
+    for (const [name, value] of Object.entries(given)) {
+      if (typeof value === "string") form.set(name, value);
+    }
+    let answer, html;
+    try {
+      answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
+      html = await answer.text();
+    } catch {
+      return show(document.getElementById("offline").innerHTML);
+    }
+    keep(answer.headers.get("Servicebot-Token"));
+    if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
+    waiting = [];
+    show(html);
+    if (!answer.ok) say("failed", { code: answer.headers.get("Servicebot-Problem") });
+  }
+
+  function keep(next) {
+    if (next) token = next;
+  }
+
+  function show(html) {
+    main.innerHTML = html;
+    main.removeAttribute("aria-busy");
+    htmx.process(main);
+    settle(main);
+    say("shown");
+  }
+
+  // Requests
+
+  body.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers.Authorization = "Bearer " + token;
+  });
+
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig, elt } = event.detail;
+    keep(xhr.getResponseHeader("Servicebot-Token"));
+    if (xhr.status !== 401) renewing = false;
+    else if (settings && (!renewing || waiting.length)) {
+      event.detail.shouldSwap = false;
+      waiting.push(() => repeat(requestConfig, elt));
+      if (!renewing) say("identify");
+      renewing = true;
+    }
+  });
+
+  function repeat(config, elt) {
+    const values = Object.fromEntries(config.formData || []);
+    htmx.ajax("POST", config.path, { source: elt, target: config.target, values });
+  }
+
+  body.addEventListener("htmx:afterSettle", (event) => settle(event.detail.target));
+  body.addEventListener("htmx:sendError", (event) => {
+    const place = event.detail.target;
+    place.innerHTML = document.getElementById("offline").innerHTML;
+  });
+
+  // After something new has come in: say it, focus it, and do what it asks for.
+  function settle(place) {
+    const done = place.querySelector("[data-done]");
+    if (done) live.textContent = done.textContent;
+    const focus = place.querySelector("[data-focus]");
+    if (focus) {
+      focus.setAttribute("tabindex", "-1");
+      focus.focus({ preventScroll: false });
+    }
+    for (const form of place.querySelectorAll("[data-card]")) Servicebot.card(form, tools);
+    for (const box of place.querySelectorAll("[data-confirm]")) Servicebot.confirm(box, tools);
+  }
+
+  // "Not now": close the panel and give the focus back to what opened it.
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-close]");
+    if (!button) return;
+    const panel = button.closest("[data-panel]");
+    const opener = panel.dataset.panel && document.getElementById(panel.dataset.panel);
+    panel.replaceChildren();
+    (opener && (opener.querySelector("button, summary") || opener) || main).focus();
+  });
+
+  // The billing interval shows its own prices; without a server, and without a style attribute.
+  body.addEventListener("change", (event) => {
+    const chosen = event.target.closest("[data-interval]");
+    if (!chosen) return;
+    const picker = chosen.closest("[data-picker]");
+    for (const plan of picker.querySelectorAll("[data-period]")) {
+      plan.hidden = plan.dataset.period !== chosen.value;
+      if (plan.hidden) plan.querySelector("input").checked = false;
+    }
+    picker.querySelector("[data-cost]").replaceChildren();
+  });
+
+  const tools = {
+    say,
+    async post(path, values) {
+      const answer = await fetch(base + path, {
+        method: "POST",
+        headers: { Authorization: "Bearer " + token },
+        body: new URLSearchParams(values),
+        cache: "no-store",
+      });
+      keep(answer.headers.get("Servicebot-Token"));
+      return answer;
+    },
+    show,
+    stripeJs: body.dataset.stripeJs,
+  };
+  window.Servicebot = {};
+})();

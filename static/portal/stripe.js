@@ -1,0 +1,137 @@
+/* Where the page meets Stripe.js: saving a card, and asking the customer's bank. It is loaded when
+   it is needed; the card's number is typed into Stripe's own frame and never passes through here. */
+(function () {
+  "use strict";
+  let loading = null;
+
+  function load(url) {
+    loading = loading || new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = url;
+      script.onload = resolve;
+      script.onerror = () => {
+        loading = null; // so that another try may work
+        script.remove();
+        reject(new Error("offline"));
+      };
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  // Stripe.js takes plain colours, and the page's may be computed from one another.
+  function colour(name) {
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const swatch = document.getElementById("swatch-" + name);
+    probe.fillStyle = getComputedStyle(swatch).color;
+    probe.fillRect(0, 0, 1, 1);
+    const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+    return `rgb(${r}, ${g}, ${b})`;
+  }
+
+  function appearance() {
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    return {
+      theme: dark ? "night" : "stripe",
+      variables: {
+        colorPrimary: colour("accent"),
+        colorBackground: colour("paper"),
+        colorText: colour("ink"),
+        colorDanger: colour("bad"),
+        borderRadius: "6px",
+        fontFamily: "system-ui, sans-serif",
+      },
+    };
+  }
+
+  function tell(place, text) {
+    const alert = place.querySelector("[role=alert]");
+    alert.textContent = text;
+    alert.hidden = !text;
+  }
+
+  function busy(button, on) {
+    button.disabled = on;
+    button.setAttribute("aria-busy", on);
+  }
+
+  // While the bank may ask, the frame lies over the whole viewport, and the rest of it is quiet.
+  async function covered(tools, act) {
+    document.documentElement.classList.add("covering");
+    tools.say("overlay", { on: true });
+    try {
+      return await act();
+    } finally {
+      document.documentElement.classList.remove("covering");
+      tools.say("overlay", { on: false });
+    }
+  }
+
+  Servicebot.card = async function (form, tools) {
+    const button = form.querySelector("[type=submit]");
+    const offline = form.dataset.offline;
+    busy(button, true);
+    let stripe, elements;
+    try {
+      await load(tools.stripeJs);
+      const begun = await tools.post("card/begin", { customer: form.dataset.card, key: form.dataset.key });
+      if (!begun.ok) return void (form.closest("[data-panel]").innerHTML = await begun.text());
+      const { client_secret: clientSecret, publishable_key: key } = await begun.json();
+      stripe = Stripe(key);
+      elements = stripe.elements({ clientSecret, appearance: appearance(), locale: document.documentElement.lang });
+      const element = elements.create("payment");
+      element.on("ready", () => {
+        busy(button, false);
+        element.focus();
+      });
+      element.on("loaderror", () => tell(form, offline));
+      element.mount(form.querySelector("[data-element]"));
+    } catch {
+      return tell(form, offline);
+    }
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      busy(button, true);
+      tell(form, "");
+      try {
+        const result = await covered(tools, () => stripe.confirmSetup({ elements, redirect: "if_required" }));
+        if (result.error) return tell(form, result.error.message);
+        const saved = await tools.post("card/save", { setup_intent: result.setupIntent.id });
+        const html = await saved.text();
+        if (saved.ok) tools.show(html);
+        else form.closest("[data-panel]").innerHTML = html;
+      } catch {
+        tell(form, offline);
+      } finally {
+        busy(button, false);
+      }
+    });
+  };
+
+  Servicebot.confirm = function (box, tools) {
+    const button = box.querySelector("button");
+    const { clientSecret, publishableKey, method, offline } = box.dataset;
+
+    async function ask() {
+      busy(button, true);
+      tell(box, "");
+      try {
+        await load(tools.stripeJs);
+        const params = method ? { payment_method: method } : {};
+        const result = await covered(tools, () =>
+          Stripe(publishableKey).confirmPayment({ clientSecret, confirmParams: params, redirect: "if_required" }),
+        );
+        if (result.error) return tell(box, result.error.message);
+        const now = await tools.post("page", {});
+        tools.show(await now.text());
+      } catch {
+        tell(box, offline);
+      } finally {
+        busy(button, false);
+      }
+    }
+
+    button.addEventListener("click", ask);
+    ask();
+  };
+})();

@@ -1,0 +1,199 @@
+"""Every address, and how it refuses whoever it isn't for. A forgotten one fails here.
+
+Data of one customer against another's is in tests/portal; this table is about the doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from tests.base import ServicebotTestCase
+
+PUBLIC = "public"  # the same for everybody
+PAGE = "page"  # a portal's page: needs a session token of this portal
+API = "api"  # the portal API: needs a session token
+EXCHANGE = "exchange"  # needs an identity with its hash
+DASHBOARD = "dashboard"  # needs a log-in; a stranger's portal doesn't exist
+HOME = "home"  # needs a log-in; shows the user's own things only
+MERCHANT_API = "merchant api"  # needs an API token or a log-in
+
+TABLE: dict[str, str] = {
+    "livez": PUBLIC,
+    "readyz": PUBLIC,
+    "accounts/login/": PUBLIC,
+    "accounts/logout/": PUBLIC,
+    "accounts/signup/": PUBLIC,
+    "accounts/inactive/": PUBLIC,
+    "accounts/password/reset/": PUBLIC,
+    "accounts/password/reset/done/": PUBLIC,
+    "accounts/password/reset/key/done/": PUBLIC,
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": PUBLIC,
+    "api/schema/": PUBLIC,
+    "api/docs/": PUBLIC,
+    "embed/v1.js": PUBLIC,
+    "portal/<str:portal_id>/": PUBLIC,
+    "portal/<str:portal_id>/session": EXCHANGE,
+    "portal/<str:portal_id>/page": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/plans": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/preview-change-plan": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/change-plan": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/ask-cancel": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/cancel": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/undo-cancel": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/ask-resubscribe": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/preview-resubscribe": PAGE,
+    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/resubscribe": PAGE,
+    "portal/<str:portal_id>/card": PAGE,
+    "portal/<str:portal_id>/card/begin": PAGE,
+    "portal/<str:portal_id>/card/save": PAGE,
+    "portal/<str:portal_id>/invoices": PAGE,
+    "api/v1/portal": API,
+    "api/v1/portal/session": EXCHANGE,
+    "api/v1/portal/invoices": API,
+    "api/v1/portal/subscriptions/<str:subscription_id>/plans": API,
+    "api/v1/portal/subscriptions/<str:subscription_id>/preview": API,
+    "api/v1/portal/subscriptions/<str:subscription_id>/change-plan": API,
+    "api/v1/portal/subscriptions/<str:subscription_id>/cancel": API,
+    "api/v1/portal/subscriptions/<str:subscription_id>/undo-cancel": API,
+    "api/v1/portal/subscriptions/<str:subscription_id>/resubscribe": API,
+    "api/v1/portal/payment-method/setup": API,
+    "api/v1/portal/payment-method": API,
+    "": HOME,
+    "merchants/<int:merchant_id>/": DASHBOARD,
+    "modes/<str:mode>/": HOME,
+    "portals/new/": HOME,
+    "portals/<str:portal_id>/settings/": DASHBOARD,
+    "portals/<str:portal_id>/settings/<str:name>/": DASHBOARD,
+    "portals/<str:portal_id>/settings/<str:name>/note/": DASHBOARD,
+    "portals/<str:portal_id>/customers/": DASHBOARD,
+    "portals/<str:portal_id>/preview/": DASHBOARD,
+    "stripe/": HOME,
+    "stripe/<str:mode>/": HOME,
+    "api/v1/portals": MERCHANT_API,
+    "api/v1/portals/<str:portal_id>/settings": MERCHANT_API,
+}
+
+
+def addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
+    """Return every route of the URLconf."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from addresses(pattern.url_patterns, route)
+
+
+def unlisted(table: dict[str, str]) -> set[str]:
+    """Return what stands in the table or in the URLconf but not in both."""
+    return set(addresses(get_resolver().url_patterns)) ^ set(table)
+
+
+class TableTests(ServicebotTestCase):
+    def test_every_address_says_how_it_refuses_a_stranger(self) -> None:
+        assert unlisted(TABLE) == set()
+
+    def test_an_address_left_out_is_found(self) -> None:
+        shorter = {route: kind for route, kind in TABLE.items() if route != "stripe/"}
+
+        assert unlisted(shorter) == {"stripe/"}
+
+
+class DoorTests(ServicebotTestCase):
+    def path(self, route: str) -> str:
+        """Return an address of Acme's."""
+        named = {
+            "<str:portal_id>": self.portal.public_id,
+            "<str:subscription_id>": self.ada_sub,
+            "<int:merchant_id>": str(self.acme.merchant.pk),
+            "<str:name>": "can_cancel",
+            "<str:mode>": "test",
+        }
+        for placeholder, value in named.items():
+            route = route.replace(placeholder, value)
+        return f"/{route}"
+
+    def of(self, kind: str) -> list[str]:
+        """Return Acme's addresses of a kind."""
+        return [self.path(route) for route, found in TABLE.items() if found == kind]
+
+    def ask(self, browser: Client, path: str, **headers: str) -> set[tuple[int, str]]:
+        """Return what both verbs answer, but for the one that isn't there."""
+        answers = [
+            browser.get(path, headers=headers),
+            browser.post(path, {}, content_type="application/json", headers=headers),
+        ]
+        return {
+            (answer.status_code, answer.headers.get("Location", "").split("?")[0])
+            for answer in answers
+            if answer.status_code != 405
+        }
+
+    def test_a_portal_page_takes_no_one_without_a_token(self) -> None:
+        logged_in = self.owner()
+
+        for path in self.of(PAGE):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(401, "")}
+                assert self.ask(logged_in, path) == {(401, "")}
+
+    def test_a_portal_page_takes_no_token_of_another_portal(self) -> None:
+        token = f"Bearer {self.token(self.carla, tenant=self.globex)}"
+
+        for path in self.of(PAGE):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path, authorization=token) == {(401, "")}
+
+    def test_the_portal_api_takes_no_one_without_a_token(self) -> None:
+        logged_in = self.owner()
+
+        for path in self.of(API):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(401, "")}
+                assert self.ask(logged_in, path) == {(401, "")}
+
+    def test_an_exchange_takes_no_one_without_a_hash(self) -> None:
+        origin = {"Sec-Fetch-Site": "same-origin"}
+        given = {"portal_id": self.portal.public_id, "email": "ada@example.com"}
+
+        page = self.client.post(self.path("portal/<str:portal_id>/session"), given, headers=origin)
+        api = self.client.post("/api/v1/portal/session", given, content_type="application/json")
+
+        assert (page.status_code, api.status_code) == (403, 403)
+
+    def test_the_dashboard_asks_for_a_log_in(self) -> None:
+        for path in [*self.of(DASHBOARD), *self.of(HOME)]:
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(302, "/accounts/login/")}
+
+    def test_a_strangers_portal_is_not_found(self) -> None:
+        stranger = self.owner(self.globex)
+
+        for path in self.of(DASHBOARD):
+            with self.subTest(path=path):
+                assert self.ask(stranger, path) == {(404, "")}
+
+    def test_a_strangers_home_shows_nothing_of_others(self) -> None:
+        stranger = self.owner(self.globex)
+
+        for path in self.of(HOME):
+            with self.subTest(path=path):
+                page = stranger.get(path, follow=True).content.decode()
+                assert self.portal.public_id not in page
+                assert "Acme" not in page
+
+    def test_the_merchant_api_takes_no_one_without_a_token(self) -> None:
+        for path in self.of(MERCHANT_API):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(401, "")}
+
+    def test_a_customers_token_opens_nothing_of_the_merchants(self) -> None:
+        token = f"Bearer {self.token()}"
+
+        for path in self.of(MERCHANT_API):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path, authorization=token) == {(401, "")}

@@ -1,0 +1,105 @@
+"""A small world to test in: two merchants with a catalogue each, and who buys from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import stripe
+
+from accounts.connecting import connect
+from accounts.models import Membership, Merchant, Mode, Role, User
+from portal.models import Portal, open_portal
+from servicebot.sandbox.doors import client
+from servicebot.sandbox.world import Sandbox
+
+CATALOGUE = {"Starter": 1900, "Team": 4900, "Business": 9900}
+
+
+class Shop:
+    """A merchant's own backend: what it has at Stripe, made with Stripe's SDK as published."""
+
+    def __init__(self, account: str) -> None:
+        self.api_key = f"sk_test_{account}"
+        self.publishable_key = f"pk_test_{account}"
+        # The sandbox checks every parameter; the SDK's own types don't take plain dicts.
+        self.stripe: Any = stripe.StripeClient(self.api_key, http_client=client())
+        self.prices: dict[str, str] = {}
+        self.products: dict[str, str] = {}
+
+    def stock(self) -> None:
+        """Sell three plans, by month and by year."""
+        for tier, amount in CATALOGUE.items():
+            product = self.stripe.v1.products.create(
+                {"name": f"Notes {tier}", "metadata": {"sb_service": "Notes", "sb_tier": tier}}
+            )
+            self.products[tier] = product.id
+            for interval, times in (("month", 1), ("year", 10)):
+                self.prices[f"{tier} {interval}"] = self.price(tier, amount * times, interval)
+
+    def price(self, tier: str, amount: int, interval: str, **extra: Any) -> str:
+        """Add a price to a plan."""
+        params = {
+            "product": self.products[tier],
+            "currency": "usd",
+            "unit_amount": amount,
+            "recurring": {"interval": interval},
+            **extra,
+        }
+        return str(self.stripe.v1.prices.create(params).id)
+
+    def customer(self, name: str, card: str = "pm_card_visa", **extra: Any) -> str:
+        """Add a customer, who pays with a test card unless `card` is empty."""
+        params = {"name": name, "email": f"{name.lower()}@example.com", **extra}
+        made = self.stripe.v1.customers.create(params)
+        if card:
+            method = self.stripe.v1.payment_methods.attach(card, {"customer": made.id})
+            default = {"invoice_settings": {"default_payment_method": method.id}}
+            self.stripe.v1.customers.update(made.id, default)
+        return str(made.id)
+
+    def subscribe(self, customer: str, price: str = "Team month", **extra: Any) -> str:
+        """Subscribe a customer to a price of the catalogue."""
+        params = {"customer": customer, "items": [{"price": self.prices[price]}], **extra}
+        return str(self.stripe.v1.subscriptions.create(params).id)
+
+
+@dataclass
+class Tenant:
+    """A merchant with its owner, its portal, and its shop."""
+
+    merchant: Merchant
+    owner: User
+    portal: Portal
+    shop: Shop
+
+    @property
+    def secret(self) -> str:
+        """The key that its server signs with."""
+        return self.portal.active_secrets()[0].value
+
+
+def make_tenant(name: str) -> Tenant:
+    """Make a merchant that sells the catalogue and has a portal in test mode."""
+    shop = Shop(name.lower())
+    shop.stock()
+    merchant = Merchant.objects.create(name=name)
+    owner = User.objects.create_user(f"owner@{name.lower()}.example", "a long password")
+    Membership.objects.create(user=owner, merchant=merchant, role=Role.OWNER)
+    connect(merchant, Mode.TEST, shop.api_key, shop.publishable_key)
+    return Tenant(merchant, owner, open_portal(merchant, Mode.TEST, f"{name} portal"), shop)
+
+
+class Objects:
+    """What is at Stripe now, by id: `stripe["sub_…"]["status"]`."""
+
+    def __init__(self, sandbox: Sandbox, api_key: str) -> None:
+        self._account = sandbox.account(api_key)
+
+    def __getitem__(self, id_: str) -> Any:
+        """Return an object of any kind."""
+        return next(table[id_] for table in self._account.tables.values() if id_ in table)
+
+    def all(self, kind: str) -> list[Any]:
+        """Return every object of a kind, oldest first."""
+        return list(self._account.tables.get(kind, {}).values())
