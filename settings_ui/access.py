@@ -1,0 +1,113 @@
+"""The dashboard's door: who is asking, as a member of which merchant, about which portal.
+
+Pages come through `merchant_required`, the API through api_access.py; no view looks a merchant or
+a portal up itself, and a stranger's doesn't exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, TypeAlias, overload
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils.http import urlencode
+
+from accounts.models import Membership, Merchant, User
+from portal.models import Portal
+
+ViewFunc: TypeAlias = Callable[..., HttpResponse]
+Memberships: TypeAlias = "QuerySet[Membership]"
+
+CHOSEN = "merchant"  # where the session keeps which of several merchants is on
+MAY: dict[str, Callable[[Membership], bool]] = {
+    "read": lambda membership: True,
+    "edit": lambda membership: membership.may_edit,
+    "own": lambda membership: membership.is_owner,
+}
+
+
+class MerchantRequest(HttpRequest):
+    """A member's request; `portal` is there where the address names one."""
+
+    user: User
+    membership: Membership
+    merchant: Merchant
+    portal: Portal
+
+
+@overload
+def merchant_required(view: ViewFunc) -> ViewFunc: ...
+@overload
+def merchant_required(*, needs: str) -> Callable[[ViewFunc], ViewFunc]: ...
+def merchant_required(view: ViewFunc | None = None, *, needs: str = "read") -> Any:
+    """Let members in, and of those only whose role `needs` asks for ("read", "edit", "own").
+
+    Turns `portal_id` and `merchant_id` of the address into what they name: 404 where that is no
+    merchant of this user's, 403 where the role doesn't reach.
+    """
+    if view is None:
+        return partial(merchant_required, needs=needs)
+
+    @wraps(view)
+    def gated(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _ask_to_log_in(request)
+        portal_id = kwargs.pop("portal_id", "")
+        membership = membership_among(
+            request.user.memberships.all(),
+            portal_id=portal_id,
+            merchant_id=kwargs.pop("merchant_id", None),
+            chosen_id=request.session.get(CHOSEN),
+        )
+        if membership is None:
+            return render(request, "settings_ui/no_team.html", status=403)
+        if not MAY[needs](membership):
+            raise PermissionDenied
+        request.membership, request.merchant = membership, membership.merchant
+        if portal_id:
+            request.portal = portal_of(membership, portal_id)
+        return view(request, *args, **kwargs)
+
+    return gated
+
+
+def membership_among(
+    memberships: Memberships,
+    *,
+    portal_id: str = "",
+    merchant_id: int | None = None,
+    chosen_id: int | None = None,
+) -> Membership | None:
+    """Return the membership that a request is made in, None where the user has none at all.
+
+    Raises Http404 where the portal or merchant that the address names is a stranger's.
+    """
+    found = memberships.select_related("merchant").order_by("pk")
+    if not portal_id and merchant_id is None:
+        return found.filter(merchant=chosen_id).first() or found.first()
+    if portal_id:
+        found = found.filter(merchant__portals__public_id=portal_id)
+    else:
+        found = found.filter(merchant=merchant_id)
+    membership = found.first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
+def portal_of(membership: Membership, portal_id: str) -> Portal:
+    """Return a portal of the merchant, with its settings."""
+    return membership.merchant.portals.select_related("settings").get(public_id=portal_id)
+
+
+def _ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the log-in page; a part of a page leads the whole page there."""
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    address = f"{resolve_url('account_login')}?{urlencode({'next': resolve_url('dashboard:home')})}"
+    return HttpResponse(status=401, headers={"HX-Redirect": address})

@@ -1,0 +1,104 @@
+"""The merchant API: portals and their settings."""
+
+from __future__ import annotations
+
+from django.utils.http import parse_etags
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api import problems
+from portal.models import PortalSettings
+from settings_ui.api_access import MerchantView
+from settings_ui.saving import save_settings
+from settings_ui.serializers import PortalSerializer, SettingsSerializer
+
+TAG = ["Merchant"]
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The ETag of the settings that the change was made for; stale is 412.",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="The version of the settings, for If-Match.",
+)
+
+
+class Portals(MerchantView):
+    """The merchant's portals."""
+
+    @extend_schema(
+        operation_id="portals_list",
+        summary="List portals",
+        tags=TAG,
+        responses={
+            200: PortalSerializer(many=True),
+            **problems("token_missing", "token_invalid", "permission_missing"),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Answer id, name and mode of each, oldest first."""
+        portals = self.membership.merchant.portals.order_by("pk")
+        return Response(PortalSerializer(portals, many=True).data)
+
+
+class Settings(MerchantView):
+    """What customers may do and see in one portal."""
+
+    @extend_schema(
+        operation_id="settings_read",
+        summary="Read a portal's settings",
+        tags=TAG,
+        parameters=[ETAG],
+        responses={
+            200: SettingsSerializer,
+            **problems("token_missing", "token_invalid", "permission_missing", "not_found"),
+        },
+    )
+    def get(self, request: Request, portal_id: str) -> Response:
+        """Answer every setting, with their version as ETag."""
+        return _answer(self.portal.settings)
+
+    @extend_schema(
+        operation_id="settings_change",
+        summary="Change some of a portal's settings",
+        tags=TAG,
+        parameters=[IF_MATCH, ETAG],
+        request=SettingsSerializer,
+        responses={
+            200: SettingsSerializer,
+            **problems(
+                *("invalid", "live_requires_hash", "token_missing", "token_invalid"),
+                *("permission_missing", "not_found", "changed_meanwhile"),
+            ),
+        },
+    )
+    def patch(self, request: Request, portal_id: str) -> Response:
+        """Change what is sent, all or nothing, in force at once. For owners and admins."""
+        changes = SettingsSerializer(self.portal.settings, data=request.data, partial=True)
+        changes.is_valid(raise_exception=True)
+        return _answer(
+            save_settings(self.portal, changes.validated_data, versions=_versions(request))
+        )
+
+
+def _answer(settings: PortalSettings) -> Response:
+    etag = f'"{settings.version}"'
+    return Response(SettingsSerializer(settings).data, headers={"ETag": etag})
+
+
+def _versions(request: Request) -> set[int] | None:
+    """Return the versions that If-Match allows, None where it allows any."""
+    header = request.headers.get("If-Match")
+    etags = parse_etags(header) if header is not None else ["*"]
+    if "*" in etags:
+        return None
+    # A proxy that compresses makes the tag weak; the version in it is as exact as before.
+    named = (etag.removeprefix("W/").strip('"') for etag in etags)
+    return {int(version) for version in named if version.isascii() and version.isdigit()}

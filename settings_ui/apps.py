@@ -1,0 +1,11 @@
+"""What a merchant sees."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SettingsUiConfig(AppConfig):
+    """The dashboard."""
+
+    name = "settings_ui"

@@ -1,0 +1,106 @@
+"""The settings page as data: a row for each setting that PortalSettings declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from portal.models import PortalSettings
+from portal.toggles import Choice, Lines, PortalSetting, Section, Toggle
+from settings_ui.notes import NOTES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting as the page shows it; `given` is what was typed and not taken."""
+
+    settings: PortalSettings
+    name: str
+    errors: Sequence[str] = ()
+    given: str | None = None
+
+    @property
+    def setting(self) -> PortalSetting:
+        """The declaration."""
+        return self.settings.declared()[self.name]
+
+    @property
+    def control(self) -> str:
+        """The template of what it is set with, named for the kind of setting."""
+        return f"settings_ui/controls/{type(self.setting).__name__.lower()}.html"
+
+    @property
+    def value(self) -> Any:
+        """What the setting is."""
+        return getattr(self.settings, self.name)
+
+    @property
+    def text(self) -> str:
+        """The value one a line, or what was typed."""
+        return "\n".join(self.value) if self.given is None else self.given
+
+    @property
+    def needs(self) -> str:
+        """The settings that are off and without which this one does nothing, in words."""
+        declared = self.settings.declared()
+        names = [str(declared[need].verbose_name) for need in self.settings.unmet_needs(self.name)]
+        if not names:
+            return ""
+        return _("Needs %(settings)s.") % {"settings": get_text_list(names, _("and"))}
+
+    @property
+    def has_note(self) -> bool:
+        """Whether there is more to say, which Stripe must be asked for."""
+        return self.name in NOTES
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the texts that belong to the control."""
+        ids = [f"about-{self.name}"]
+        ids += [f"needs-{self.name}"] if self.needs else []
+        ids += [f"coming-{self.name}"] if self.setting.is_coming else []
+        ids += [f"error-{self.name}"] if self.errors else []
+        return " ".join(ids)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page with its rows."""
+
+    section: Section
+    rows: Sequence[Row]
+
+
+def parts(settings: PortalSettings) -> list[Part]:
+    """Return every section that has settings, in its order, with them in theirs."""
+    rows = [Row(settings, name) for name in settings.declared()]
+    found = [Part(s, [row for row in rows if row.setting.section == s]) for s in Section]
+    return [part for part in found if part.rows]
+
+
+def dependents(settings: PortalSettings, name: str) -> list[Row]:
+    """Return the rows whose needs a change of this setting may have met or ended."""
+    declared = settings.declared()
+    return [Row(settings, other) for other in declared if name in declared[other].needs]
+
+
+def read_value(setting: PortalSetting, posted: QueryDict) -> Any:
+    """Return what a control sent, as the kind of value that the setting holds."""
+    return READERS[type(setting)](posted.get("value", ""))
+
+
+def _lines(text: str) -> list[str]:
+    stripped = (line.strip() for line in text.splitlines())
+    return list(dict.fromkeys(line for line in stripped if line))
+
+
+READERS: Mapping[type[PortalSetting], Callable[[str], Any]] = {
+    Toggle: bool,
+    Choice: str,
+    Lines: _lines,
+}

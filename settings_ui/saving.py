@@ -1,0 +1,50 @@
+"""Changing a portal's settings. The rule lives here once, for page and API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Mode
+from portal.models import Portal, PortalSettings
+from portal.problems import Problem
+
+
+def save_settings(
+    portal: Portal, changes: Mapping[str, Any], *, versions: Collection[int] | None = None
+) -> PortalSettings:
+    """Check and keep some settings of a portal; they are in force at once.
+
+    Raises Problem: invalid, with `errors` by setting; live_requires_hash; changed_meanwhile where
+    the settings are no longer in one of the `versions` that the change was made for.
+    """
+    with transaction.atomic():
+        settings = PortalSettings.objects.select_for_update().get(portal=portal)
+        if versions is not None and settings.version not in versions:
+            raise Problem("changed_meanwhile")
+        changed = _apply(settings, changes)
+        if changed:
+            settings.version += 1
+            settings.save(update_fields=[*changed, "version"])
+    portal.settings = settings
+    return settings
+
+
+def _apply(settings: PortalSettings, changes: Mapping[str, Any]) -> list[str]:
+    """Set what is valid and return the names of what is now different."""
+    declared = settings.declared()
+    before = {name: getattr(settings, name) for name in changes}
+    errors: dict[str, list[str]] = {}
+    for name, value in changes.items():
+        try:
+            setattr(settings, name, declared[name].clean(value, settings))
+        except ValidationError as error:
+            errors[name] = error.messages
+    if errors:
+        raise Problem("invalid", errors=errors)
+    if settings.mode == Mode.LIVE and not settings.requires_security_hash:
+        raise Problem("live_requires_hash")
+    return [name for name, value in before.items() if getattr(settings, name) != value]

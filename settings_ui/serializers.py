@@ -1,0 +1,51 @@
+"""Portals and their settings as the merchant API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from portal.models import Portal, PortalSettings
+from portal.toggles import Lines
+
+
+class PortalSerializer(serializers.ModelSerializer[Portal]):
+    """A portal by its public id."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Portal
+        fields = ["id", "name", "mode"]
+        read_only_fields = fields
+
+
+class LinesField(serializers.ListField):
+    """A list of texts."""
+
+    child = serializers.CharField()
+
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        # The two belong to the JSON column, not to the list that is in it.
+        super().__init__(**kwargs)
+
+
+class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
+    """Every setting that PortalSettings declares, with its help text."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        Lines: LinesField,
+    }
+
+    class Meta:
+        model = PortalSettings
+        fields = [*PortalSettings.declared()]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse names that aren't settings: a typing error must not pass for a change."""
+        unknown = set(self.initial_data) - set(self.fields)
+        if unknown:
+            raise serializers.ValidationError({name: ["unknown"] for name in sorted(unknown)})
+        return attrs

@@ -1,0 +1,117 @@
+/* What the dashboard does beyond htmx: say how saving went, and show the portal beside its settings. */
+(() => {
+  "use strict";
+
+  const byId = (id) => document.getElementById(id);
+
+  /* Saving */
+
+  function say(text, failed) {
+    const status = byId("status");
+    if (!status) return;
+    status.textContent = text;
+    status.classList.toggle("failed", failed);
+  }
+
+  /* A control must not show what was not saved; what was typed stays. */
+  function putBack(control) {
+    if (control.type === "checkbox") control.checked = control.defaultChecked;
+    for (const option of control.options ?? []) option.selected = option.defaultSelected;
+  }
+
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.elt.matches("[data-saves]")) say(byId("status").dataset.working, false);
+  });
+
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, ({ detail: { elt, target } }) => {
+      if (elt.matches("[data-saves]")) {
+        putBack(elt);
+        say(byId("status").dataset.failed, true);
+      } else {
+        target.replaceChildren();
+        if (target.id === "customers") fail(byId("preview-failed").dataset.failed);
+      }
+    });
+  }
+
+  /* A form that takes a while says so and can't be sent twice. */
+  document.addEventListener("submit", ({ target }) => {
+    const button = target.matches("[data-waits]") && target.querySelector("button");
+    if (!button) return;
+    button.textContent = target.dataset.waits;
+    button.setAttribute("aria-disabled", "true");
+    target.addEventListener("submit", (again) => again.preventDefault());
+  });
+
+  /* Preview */
+
+  let mounted = null;
+  let asked = 0;
+
+  function fail(text) {
+    const message = byId("preview-failed");
+    message.textContent = text;
+    message.hidden = !text;
+  }
+
+  function unmount() {
+    mounted?.destroy();
+    mounted = null;
+  }
+
+  /* The place keeps its height while the next frame loads, so that nothing jumps. */
+  function mount(settings) {
+    const place = byId("servicebot-portal");
+    place.style.minBlockSize = `${place.offsetHeight}px`;
+    unmount();
+    mounted = window.Servicebot.mount(place, settings);
+    setTimeout(() => (place.style.minBlockSize = ""), 2000);
+  }
+
+  async function settingsFor(picker) {
+    const response = await fetch(picker.dataset.preview, {
+      method: "POST",
+      headers: JSON.parse(document.body.getAttribute("hx-headers")),
+      body: new URLSearchParams({ customer: picker.value }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw answer;
+    return answer;
+  }
+
+  async function show() {
+    const picker = byId("customer");
+    if (!picker) return;
+    const texts = byId("preview-failed").dataset;
+    const turn = ++asked;
+    if (!window.Servicebot) return fail(texts.noEmbed);
+    try {
+      const settings = await settingsFor(picker);
+      if (turn !== asked) return;
+      fail("");
+      mount(settings);
+    } catch (problem) {
+      if (turn !== asked) return;
+      unmount();
+      fail(problem.detail || texts.failed);
+    }
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.id === "customer") show();
+  });
+  document.addEventListener("setting-saved", show);
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (target.id === "customers") show();
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-width]");
+    if (!button) return;
+    for (const other of button.parentElement.children) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+    document.querySelector(".work").classList.toggle("across", button.dataset.width === "across");
+  });
+})();

@@ -1,0 +1,67 @@
+"""What the dashboard's tests share: Acme's team, its live portal, and another value of anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import ApiToken, Membership, Role, User
+from portal.models import PortalSettings, open_portal
+from portal.toggles import Lines, PortalSetting, Toggle
+from tests.base import ServicebotTestCase
+
+HTMX = {"HX-Request": "true"}
+
+
+def another_value(setting: PortalSetting, now: Any) -> Any:
+    """Return a valid value that the setting doesn't have now, if it can have another."""
+    if isinstance(setting, Toggle):
+        return not now
+    if isinstance(setting, Lines):
+        return ["https://shop.example.com", "https://*.example.org"]
+    values = [value for value, _label in setting.choices or []]
+    return next((value for value in values if value != now), now)
+
+
+def posted(value: Any) -> dict[str, str]:
+    """Return what a browser sends for a control with this value."""
+    if isinstance(value, bool):
+        return {"value": "on"} if value else {}
+    return {"value": "\n".join(value) if isinstance(value, list) else value}
+
+
+class DashboardTestCase(ServicebotTestCase):
+    """Acme's owner is logged in as `self.client`; admin and viewer are at hand."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.client.force_login(self.acme.owner)
+        self.live = open_portal(self.acme.merchant, "live", "Acme live portal")
+        self.home = f"/portals/{self.portal.public_id}"
+
+    def member(self, role: str) -> User:
+        """Add somebody to Acme's team."""
+        user = User.objects.create_user(f"{role}@acme.example", "a long password")
+        Membership.objects.create(user=user, merchant=self.acme.merchant, role=role)
+        return user
+
+    def browser(self, role: str) -> Client:
+        """Return a browser in which a new member of this role is logged in."""
+        browser = Client()
+        browser.force_login(self.member(role))
+        return browser
+
+    def save(self, name: str, value: Any, client: Client | None = None, home: str = "") -> Any:
+        """Save one setting as the page does."""
+        address = f"{home or self.home}/settings/{name}/"
+        return (client or self.client).post(address, posted(value), headers=HTMX)
+
+    def settings_now(self) -> PortalSettings:
+        """Return what the database has."""
+        return PortalSettings.objects.get(portal=self.portal)
+
+    def bearer(self, role: str = Role.OWNER) -> dict[str, str]:
+        """Return the headers of an API token of a member."""
+        owner = self.acme.owner if role == Role.OWNER else self.member(role)
+        return {"Authorization": f"Bearer {ApiToken.make(owner.memberships.get(), 'test')}"}

@@ -1,0 +1,152 @@
+"""The dashboard in a browser: saving without a reload, and the portal beside the settings."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, Route, expect
+
+from portal.models import PortalSettings
+from tests.world import Tenant
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDTHS = (320, 390, 1280)
+
+
+def now(tenant: Tenant) -> PortalSettings:
+    """Return what is saved."""
+    return PortalSettings.objects.get(portal=tenant.portal)
+
+
+def test_a_switch_is_saved_at_once_and_its_dependents_say_so(
+    dashboard: Page, tenant: Tenant
+) -> None:
+    switch = dashboard.get_by_role("switch", name="Enable cancellation", exact=True)
+
+    switch.click()
+
+    expect(dashboard.get_by_role("status").filter(has_text="Saved:")).to_have_text(
+        "Saved: Enable cancellation"
+    )
+    expect(switch).not_to_be_checked()
+    expect(dashboard.get_by_text("Needs Enable cancellation.")).to_have_count(2)
+    assert now(tenant).can_cancel is False
+
+
+def test_the_keyboard_does_the_same_and_stays_where_it_was(dashboard: Page, tenant: Tenant) -> None:
+    switch = dashboard.get_by_role("switch", name="Debug mode")
+    switch.focus()
+
+    dashboard.keyboard.press("Space")
+
+    expect(dashboard.get_by_text("Saved: Debug mode")).to_be_visible()
+    expect(switch).to_be_focused()
+    assert now(tenant).debug_mode is True
+
+
+def test_a_choice_is_saved(dashboard: Page, tenant: Tenant) -> None:
+    dashboard.get_by_label("How to identify customers").select_option("customer_id")
+
+    expect(dashboard.get_by_text("Saved: How to identify customers")).to_be_visible()
+    assert now(tenant).identify_by == "customer_id"
+
+
+def test_a_wrong_line_is_said_beside_the_field(dashboard: Page, tenant: Tenant) -> None:
+    sites = dashboard.get_by_label("Sites that may show the portal", exact=True)
+    sites.fill("shop.example.com")
+
+    dashboard.get_by_role("button", name="Save Sites that may show").click()
+
+    expect(dashboard.get_by_role("alert").filter(has_text="isn't an origin")).to_be_visible()
+    expect(sites).to_have_value("shop.example.com")
+    assert now(tenant).allowed_origins == []
+
+
+def test_a_switch_that_was_not_saved_goes_back(dashboard: Page, tenant: Tenant) -> None:
+    dashboard.route("**/settings/can_cancel/", lambda route: route.abort())
+    switch = dashboard.get_by_role("switch", name="Enable cancellation", exact=True)
+
+    switch.click()
+
+    expect(dashboard.get_by_text("Not saved. Load the page again and retry.")).to_be_visible()
+    expect(switch).to_be_checked()
+    assert now(tenant).can_cancel is True
+
+
+def test_a_fault_of_the_server_is_said_too(dashboard: Page) -> None:
+    def fail(route: Route) -> None:
+        route.fulfill(status=500, body="<p>fault</p>")
+
+    dashboard.route("**/settings/can_cancel/", fail)
+    switch = dashboard.get_by_role("switch", name="Enable cancellation", exact=True)
+
+    switch.click()
+
+    expect(dashboard.get_by_text("Not saved. Load the page again and retry.")).to_be_visible()
+    expect(switch).to_be_checked()
+
+
+def test_a_session_that_has_ended_leads_to_the_log_in(dashboard: Page, tenant: Tenant) -> None:
+    expect(dashboard.get_by_text("Plans found in Stripe")).to_be_visible()
+    expect(dashboard.get_by_label("As customer")).to_be_visible()
+    Session.objects.all().delete()
+
+    dashboard.get_by_role("switch", name="Enable cancellation", exact=True).click()
+
+    dashboard.wait_for_url("**/accounts/login/?next=*")
+    assert now(tenant).can_cancel is True
+
+
+def test_the_preview_is_the_portal_and_follows_the_settings(dashboard: Page) -> None:
+    portal = dashboard.frame_locator("#servicebot-portal iframe")
+    expect(portal.get_by_role("button", name="Cancel subscription")).to_be_visible()
+
+    dashboard.get_by_role("switch", name="Enable cancellation", exact=True).click()
+
+    expect(dashboard.get_by_text("Saved: Enable cancellation")).to_be_visible()
+    expect(portal.get_by_text("Team").first).to_be_visible()
+    expect(portal.get_by_role("button", name="Cancel subscription")).to_have_count(0)
+
+
+def test_the_preview_shows_another_customer(dashboard: Page, tenant: Tenant) -> None:
+    dora = tenant.shop.customer("Dora")
+    dashboard.reload()
+
+    with dashboard.expect_request("**/preview/") as asked:
+        dashboard.get_by_label("As customer").select_option(dora)
+
+    assert asked.value.post_data == f"customer={dora}"
+    expect(dashboard.locator("#servicebot-portal iframe")).to_have_count(1)
+
+
+def test_a_preview_that_fails_says_so(dashboard: Page) -> None:
+    dashboard.route("**/preview/", lambda route: route.fulfill(status=502, body="bad gateway"))
+    dashboard.reload()
+
+    expect(dashboard.get_by_text("The portal can't be shown now.")).to_be_visible()
+
+
+def test_customers_that_can_not_be_listed_are_said_to_be_missing(dashboard: Page) -> None:
+    dashboard.route("**/customers/", lambda route: route.fulfill(status=500, body="fault"))
+    dashboard.reload()
+
+    expect(dashboard.get_by_text("The portal can't be shown now.")).to_be_visible()
+    expect(dashboard.get_by_text("Looking for customers")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_can_be_used_by_everybody(dashboard: Page, scheme: str) -> None:
+    dashboard.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    expect(dashboard.get_by_label("As customer")).to_be_visible()
+    settings = dashboard.url
+    for width in WIDTHS:
+        for address in (settings, "/stripe/", "/portals/new/", "/accounts/logout/"):
+            dashboard.set_viewport_size({"width": width, "height": 800})
+            dashboard.goto(
+                address if address == settings else settings.split("/portals")[0] + address
+            )
+
+            found = Axe().run(dashboard, options={"iframes": False}).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+            assert dashboard.evaluate("document.documentElement.scrollWidth") <= width

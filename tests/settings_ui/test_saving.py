@@ -1,0 +1,140 @@
+"""Saving one setting from the page, in force at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Role
+from portal.models import PortalSettings
+from portal.toggles import Toggle
+from tests.settings_ui.base import DashboardTestCase, another_value
+
+
+class SaveSettingTests(DashboardTestCase):
+    def columns(self) -> dict[str, Any]:
+        """Return the whole row."""
+        return dict(PortalSettings.objects.filter(portal=self.portal).values().get())
+
+    def test_saves_every_setting(self) -> None:
+        for name, setting in PortalSettings.declared().items():
+            with self.subTest(setting=name):
+                value = another_value(setting, getattr(self.settings_now(), name))
+
+                response = self.save(name, value)
+
+                assert response.status_code == 200
+                assert getattr(self.settings_now(), name) == value
+
+    def test_answers_the_row_and_says_saved(self) -> None:
+        response = self.save("can_cancel", False)
+
+        self.assertContains(response, 'id="row-can_cancel" hx-target')
+        self.assertContains(response, "Saved: Enable cancellation")
+        assert response["HX-Trigger"] == "setting-saved"
+
+    def test_answers_the_rows_whose_needs_have_changed(self) -> None:
+        response = self.save("can_cancel", False)
+
+        for name in ("asks_cancellation_reason", "cancels_immediately"):
+            self.assertContains(response, f'id="row-{name}" hx-swap-oob="true"')
+        self.assertContains(response, "hx-swap-oob=", count=3)
+        self.assertContains(response, "Needs Enable cancellation.", count=2)
+
+    def test_the_rows_of_met_needs_no_longer_say_them(self) -> None:
+        self.switch(can_cancel=False)
+
+        response = self.save("can_cancel", True)
+
+        self.assertNotContains(response, "Needs Enable cancellation.")
+
+    def test_changes_that_setting_alone_and_counts_the_version(self) -> None:
+        before = self.columns()
+
+        self.save("can_cancel", not before["can_cancel"])
+
+        after = self.columns()
+        changed = {name for name in before if before[name] != after[name]}
+        assert changed == {"can_cancel", "version"}
+        assert after["version"] == before["version"] + 1
+
+    def test_saving_what_is_so_already_changes_nothing(self) -> None:
+        before = self.settings_now()
+
+        self.save("can_cancel", before.can_cancel)
+
+        assert self.settings_now().version == before.version
+
+    def test_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed(self) -> None:
+        response = self.save("allowed_origins", ["https://shop.example.com/path"])
+
+        self.assertContains(response, "isn&#x27;t an origin", status_code=400)
+        self.assertContains(response, ">https://shop.example.com/path</textarea>", status_code=400)
+        self.assertContains(response, 'aria-invalid="true"', status_code=400)
+        assert "HX-Trigger" not in response
+        assert self.settings_now().allowed_origins == []
+
+    def test_reads_lines_without_blank_and_double_ones(self) -> None:
+        self.save("allowed_origins", [" https://a.example.com ", "", "https://a.example.com"])
+
+        assert self.settings_now().allowed_origins == ["https://a.example.com"]
+
+    def test_refuses_a_choice_that_is_none(self) -> None:
+        response = self.save("identify_by", "shoe_size")
+
+        assert response.status_code == 400
+        assert self.settings_now().identify_by == "email"
+
+    def test_live_mode_keeps_the_hash_and_says_so(self) -> None:
+        home = f"/portals/{self.live.public_id}"
+
+        response = self.save("requires_security_hash", False, home=home)
+
+        self.assertContains(
+            response, "A live portal always requires the security hash.", status_code=400
+        )
+        self.assertContains(response, " checked", status_code=400)
+        self.live.settings.refresh_from_db()
+        assert self.live.settings.requires_security_hash
+
+    def test_a_setting_that_is_none_is_not_found(self) -> None:
+        for name in ("version", "mode", "portal", "can_fly"):
+            with self.subTest(name=name):
+                assert self.save(name, True).status_code == 404
+
+    def test_a_viewers_post_changes_nothing(self) -> None:
+        browser = self.browser(Role.VIEWER)
+        before = self.settings_now()
+
+        for name, setting in PortalSettings.declared().items():
+            with self.subTest(setting=name):
+                value = another_value(setting, getattr(before, name))
+
+                assert self.save(name, value, browser).status_code == 403
+        assert self.settings_now().version == before.version
+
+    def test_a_get_is_not_allowed(self) -> None:
+        assert self.client.get(f"{self.home}/settings/can_cancel/").status_code == 405
+
+    def test_typed_markup_is_text(self) -> None:
+        response = self.save("allowed_origins", ["</textarea><b>hi</b>"])
+
+        self.assertNotContains(response, "<b>hi</b>", status_code=400)
+
+    def test_the_portal_obeys_at_once(self) -> None:
+        self.save("can_cancel", True)
+        self.save("can_cancel", False)
+
+        response = self.api("get", "")
+
+        (customer,) = response.json()["customers"]
+        (subscription,) = customer["subscriptions"]
+        assert subscription["actions"]["cancel"]["allowed"] is False
+
+    def test_every_toggle_can_be_turned_both_ways(self) -> None:
+        toggles = [n for n, s in PortalSettings.declared().items() if isinstance(s, Toggle)]
+        for name in toggles:
+            for value in (True, False, True):
+                with self.subTest(setting=name, value=value):
+                    self.save(name, value)
+
+                    assert getattr(self.settings_now(), name) is value

@@ -1,0 +1,82 @@
+"""Connecting Stripe by pasted keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Role
+from tests.settings_ui.base import DashboardTestCase
+
+
+class StripePageTests(DashboardTestCase):
+    def connect(self, api_key: str, publishable_key: str, mode: str = "test") -> Any:
+        keys = {"api_key": api_key, "publishable_key": publishable_key}
+        return self.client.post(f"/stripe/{mode}/", keys)
+
+    def key_now(self, mode: str = "test") -> str:
+        connection = self.acme.merchant.connection(mode)
+        return connection.api_key if connection else ""
+
+    def test_shows_each_mode_and_enough_of_the_key_to_recognise_it(self) -> None:
+        response = self.client.get("/stripe/")
+
+        self.assertContains(response, "Test mode")
+        self.assertContains(response, "Live mode")
+        self.assertContains(response, "sk_test_…acme")
+        self.assertNotContains(response, self.acme.shop.api_key)
+        self.assertNotContains(response, self.acme.shop.publishable_key)
+
+    def test_keeps_keys_that_stripe_knows(self) -> None:
+        response = self.connect("rk_test_other", "pk_test_other")
+
+        self.assertRedirects(response, "/stripe/")
+        assert self.key_now() == "rk_test_other"
+
+    def test_connects_a_mode_by_itself(self) -> None:
+        with self.settings(DEBUG=True):
+            self.connect("rk_live_acme", "pk_live_acme", "live")
+
+        assert self.key_now("live") == "rk_live_acme"
+        assert self.key_now("test") == self.acme.shop.api_key
+
+    def test_says_beside_the_field_that_a_key_is_of_the_wrong_mode(self) -> None:
+        response = self.connect("rk_live_other", "pk_test_other")
+
+        self.assertContains(response, "A key for this mode starts with rk_test_.", status_code=400)
+        assert response.context["ways"][0]["form"].errors.keys() == {"api_key"}
+        assert self.key_now() == self.acme.shop.api_key
+
+    def test_says_that_the_keys_belong_to_two_accounts(self) -> None:
+        self.refuses_requests = True
+
+        response = self.connect("rk_test_other", "pk_test_another")
+
+        assert response.context["ways"][0]["form"].errors.keys() == {"publishable_key"}
+        assert self.key_now() == self.acme.shop.api_key
+
+    def test_never_gives_a_typed_key_back(self) -> None:
+        response = self.connect("rk_live_typed_by_mistake", "pk_live_typed_by_mistake")
+
+        self.assertNotContains(response, "typed_by_mistake", status_code=400)
+
+    def test_asks_for_both_keys(self) -> None:
+        response = self.connect("", "")
+
+        self.assertContains(response, "This field is required.", count=2, status_code=400)
+
+    def test_a_mode_that_is_none_is_not_found(self) -> None:
+        assert self.connect("rk_test_x", "pk_test_x", "staging").status_code == 404
+
+    def test_only_an_owner_is_offered_the_form(self) -> None:
+        response = self.browser(Role.ADMIN).get("/stripe/")
+
+        self.assertNotContains(response, 'name="api_key"')
+        self.assertContains(response, "Only an owner of the team can replace the keys.")
+
+    def test_an_admins_post_changes_nothing(self) -> None:
+        keys = {"api_key": "rk_test_other", "publishable_key": "pk_test_other"}
+
+        response = self.browser(Role.ADMIN).post("/stripe/test/", keys)
+
+        assert response.status_code == 403
+        assert self.key_now() == self.acme.shop.api_key
