@@ -1,0 +1,48 @@
+# `make demo` to see it, `make test` to trust it. Everything goes into .venv and var.
+PYTHON := .venv/bin/python
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
+PACKAGES := servicebot accounts portal settings_ui demo
+SOURCES := $(shell find $(PACKAGES) tests -name '*.py')
+# What must be covered to the last branch: who gets in, what they may do, and what reaches Stripe.
+GUARDS := portal/identity.py,portal/policy.py,portal/actions/*,servicebot/gateway/*,settings_ui/access.py
+# Checks need settings, not secrets.
+CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
+
+.PHONY: demo demo-reset test check bench
+.DELETE_ON_ERROR:
+
+demo: .venv/demo.stamp ## Servicebot, a shop that embeds it, and a sandbox for Stripe
+	@$(PYTHON) manage.py demo
+
+demo-reset: .venv/demo.stamp ## The same, started anew
+	@$(PYTHON) manage.py demo --reset
+
+test: .venv/test.stamp ## Every test, those in a browser too
+	@scripts/chromium
+	@mkdir -p var
+	$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report=
+
+check: .venv/test.stamp .coverage ## Everything else that must hold before a commit
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(CHECKING) $(PYTHON) -m mypy $(PACKAGES) tests manage.py
+	.venv/bin/lint-imports --no-logo
+	$(CHECKING) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(CHECKING) $(PYTHON) manage.py messages --check
+	$(PYTHON) -m coverage report --fail-under=95
+	$(PYTHON) -m coverage report --include='$(GUARDS)' --fail-under=100
+
+bench: .venv/test.stamp ## How fast a page is, printed
+	$(PYTHON) -m tests.bench
+
+# What the tests covered, made anew when a file has changed since.
+.coverage: $(SOURCES)
+	@$(MAKE) test
+
+.venv/demo.stamp: requirements.txt scripts/venv
+	@scripts/venv requirements.txt
+	@touch $@
+
+.venv/test.stamp: requirements.txt requirements-dev.txt scripts/venv
+	@scripts/venv requirements-dev.txt
+	@touch $@ .venv/demo.stamp
