@@ -94,7 +94,7 @@ class SessionView(APIView):
         s.SessionAnswer,
         (
             *("invalid", "identity_mismatch", "hash_missing", "hash_invalid"),
-            *("signed_token_required", "not_found", "no_customer", "portal_off", *STRIPE),
+            *("not_found", "no_customer", "portal_off", *STRIPE),
         ),
         request=s.SessionRequest,
         status=201,

@@ -43,11 +43,9 @@ def prove(portal: Portal, given: Mapping[str, str]) -> Proof:
     """Check what a page or a server says about its customer.
 
     `given` has `email` or `customer_id`, and `hash`. Raises Problem with the code that says what
-    is wrong: identity_mismatch, invalid, signed_token_required, hash_missing, hash_invalid.
+    is wrong: identity_mismatch, invalid, hash_missing, hash_invalid.
     """
     identity = read_identity(portal.settings.identify_by, given)
-    if portal.settings.requires_signed_token:
-        raise Problem("signed_token_required")
     hash_ = given.get("hash") or ""
     if not hash_ and not needs_hash(portal):
         return Proof(identity, 0)

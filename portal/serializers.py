@@ -18,10 +18,8 @@ class SessionRequest(serializers.Serializer):
     email = serializers.CharField(required=False)
     customer_id = serializers.CharField(required=False)
     hash = serializers.CharField(required=False)
-    token = serializers.CharField(required=False, help_text="A signed token, in place of both.")
     subscription_id = serializers.CharField(required=False)
     service = serializers.CharField(required=False)
-    language = serializers.CharField(required=False)
 
 
 class SessionAnswer(serializers.Serializer):

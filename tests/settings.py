@@ -14,12 +14,17 @@ os.environ.setdefault("EMAIL_URL", "memorymail://")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 from servicebot.settings import *  # noqa: F403
-from servicebot.settings import BASE_DIR, DATABASES, STORAGES
+from servicebot.settings import BASE_DIR, CACHES, DATABASES, STORAGES
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, so that the browser tests' server threads have connections of their own; one for each
     # process, so that two runs don't meet.
     DATABASES["default"]["TEST"] = {"NAME": f"{BASE_DIR}/var/tests-{os.getpid()}.sqlite3"}
+if "redis" in str(CACHES["default"].get("LOCATION", "")):
+    # A database for each worker: a test empties the cache before it begins.
+    address, _, number = str(CACHES["default"]["LOCATION"]).rpartition("/")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    CACHES["default"]["LOCATION"] = f"{address}/{int(number) + int(worker)}"
 STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
 }

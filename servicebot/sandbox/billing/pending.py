@@ -94,6 +94,13 @@ def waiting(account: Account, customer: str, subscription: str | None) -> list[O
     ]
 
 
+def all_lines(account: Account, customer: str) -> list[Line]:
+    """Return everything that waits for a customer, whatever it belongs to, as lines."""
+    found = account.tables.get("invoiceitem", {}).values()
+    waits = [item for item in found if item["customer"] == customer and item["invoice"] is None]
+    return [as_line(account, item) for item in waits]
+
+
 def subscription_of(item: Object) -> str | None:
     """Return the subscription that an invoice item belongs to."""
     details = (item["parent"] or {}).get("subscription_details")

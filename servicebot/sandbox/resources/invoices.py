@@ -115,7 +115,7 @@ def create(request: Request) -> Object:
     bill = invoicing.Bill(
         customer=customer,
         currency=params.get("currency") or customer["currency"] or "usd",
-        lines=pending.lines(account, customer["id"], None) if waits else [],
+        lines=pending.all_lines(account, customer["id"]) if waits else [],
         now=now,
         period=(now, now),
         reason="manual",

@@ -127,13 +127,19 @@ def test_cancelling_now_can_credit_and_bill(shop: Shop) -> None:
 
 def test_cancelling_now_can_leave_the_credit_for_later(shop: Shop) -> None:
     subscription = begun(shop)
+    more = shop.change(subscription, quantity=2)
+    shop.stripe.subscriptions.update(subscription.id, {"items": more})
 
     shop.stripe.subscriptions.cancel(subscription.id, {"prorate": True})
 
     other = shop.subscribe(subscription.customer, shop.price(2000))
     waiting = shop.stripe.invoice_items.list({"customer": subscription.customer, "pending": True})
-    assert [row.amount for row in waiting.data] == [-500]
+    assert sorted(row.amount for row in waiting.data) == [-1000, -500, 1000]
     assert shop.latest(other).total == 2000
+    draft = shop.stripe.invoices.create(
+        {"customer": subscription.customer, "pending_invoice_items_behavior": "include"}
+    )
+    assert draft.total == -500
 
 
 def test_metered_use_is_billed_when_cancelling_now(shop: Shop) -> None:

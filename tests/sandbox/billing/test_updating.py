@@ -733,3 +733,64 @@ def test_taxes_are_not_worked_out(shop: Shop) -> None:
 
     assert error.code == "sandbox_unsupported"
     assert update(subscription.id, {"automatic_tax": {"enabled": False}}).id == subscription.id
+
+
+def test_a_coupon_for_one_invoice_is_kept_for_the_next_period(shop: Shop) -> None:
+    subscription = begun(shop)
+    coupon = shop.stripe.coupons.create({"percent_off": 50, "duration": "once"})
+
+    after = shop.stripe.subscriptions.update(
+        subscription.id,
+        {
+            "discounts": [{"coupon": coupon.id}],
+            "items": shop.change(subscription, price=shop.price(2000)),
+            "proration_behavior": "always_invoice",
+        },
+    )
+
+    assert amounts(shop.latest(subscription)) == [-500, 1000]
+    assert len(after.discounts) == 1
+    shop.pass_time(period_end(subscription) + HOUR)
+    assert shop.latest(subscription).total == 1000
+
+
+def test_a_lasting_coupon_is_in_the_prorations_of_the_same_call(shop: Shop) -> None:
+    subscription = begun(shop)
+    coupon = shop.stripe.coupons.create({"percent_off": 50, "duration": "forever"})
+
+    shop.stripe.subscriptions.update(
+        subscription.id,
+        {
+            "discounts": [{"coupon": coupon.id}],
+            "items": shop.change(subscription, price=shop.price(4000)),
+            "proration_behavior": "always_invoice",
+        },
+    )
+
+    invoice = shop.latest(subscription)
+    charge = invoice.lines.data[1]
+    assert amounts(invoice) == [-500, 1000]
+    assert [cut.amount for cut in charge.discount_amounts] == [0]
+    assert charge.discountable is False
+
+
+def test_a_credit_names_the_invoice_of_the_charge_it_takes_back(shop: Shop) -> None:
+    subscription = begun(shop)
+    update = shop.stripe.subscriptions.update
+    update(subscription.id, {"items": shop.change(subscription, price=shop.price(2000))})
+    extra = [{"price": shop.price(100, name="Extra")}]
+    update(subscription.id, {"items": extra, "proration_behavior": "always_invoice"})
+    billed = shop.latest(subscription)
+
+    update(
+        subscription.id,
+        {
+            "items": shop.change(subscription, price=shop.price(3000)),
+            "proration_behavior": "always_invoice",
+        },
+    )
+
+    credit = shop.latest(subscription).lines.data[0]
+    origin = credit.parent.subscription_item_details.proration_details.credited_items
+    charge = next(line for line in billed.lines.data if line.amount == 1000)
+    assert (origin.invoice, origin.invoice_line_items) == (billed.id, [charge.id])
