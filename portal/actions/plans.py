@@ -156,8 +156,12 @@ def _preview(visit: Visit, standing: Standing, price: Price, moment: int) -> Pre
         later["proration_behavior"] = Proration.NONE.value
     asks = [partial(_ask, visit, standing, change), partial(_ask, visit, standing, later, **mode)]
     now, following = together(asks)
-    preview = _made(standing, price, now, following, change)
-    return previews.with_next_at(preview, previews.first_period_end(now)) if resets else preview
+    if resets:
+        preview = _made(standing, price, now, following, change)
+        return previews.with_next_at(preview, previews.first_period_end(now))
+    # With nothing to prorate, as in a trial, Stripe answers the next invoice in place of one now.
+    prorates = any(line.is_proration for line in now.lines)
+    return _made(standing, price, now if prorates else None, following, change)
 
 
 def _made(

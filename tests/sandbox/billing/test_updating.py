@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from servicebot.sandbox.billing.lines import TIMES
+from servicebot.sandbox.resources import payment_intents
 from tests.sandbox.billing.conftest import (
     DAY,
     HOUR,
@@ -794,3 +795,19 @@ def test_a_credit_names_the_invoice_of_the_charge_it_takes_back(shop: Shop) -> N
     origin = credit.parent.subscription_item_details.proration_details.credited_items
     charge = next(line for line in billed.lines.data if line.amount == 1000)
     assert (origin.invoice, origin.invoice_line_items) == (billed.id, [charge.id])
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_banks_answer_decides_on_a_pending_update(shop: Shop, accepted: bool) -> None:
+    subscription, price = broke(shop, "pm_card_threeDSecure2Required"), shop.price(2000)
+    pended = pend(shop, subscription, price)
+    payment = shop.stripe.invoice_payments.list({"invoice": pended.latest_invoice}).data[0]
+    intent = shop.account.get("payment_intent", payment.payment.payment_intent)
+
+    payment_intents.settle(shop.account, intent, accepted=accepted)
+
+    after = shop.again(subscription)
+    assert (item_of(after).price.id == price) is accepted
+    assert (after.pending_update is None) is accepted
+    assert shop.latest(subscription).status == ("paid" if accepted else "open")
+    assert ("invoice.payment_failed" in shop.events()) is not accepted
