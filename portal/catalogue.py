@@ -61,11 +61,6 @@ class Catalogue:
             return None
         return self.services.get(product.metadata.get("sb_service", ""))
 
-    def price_on_sale(self, price_id: str) -> Price | None:
-        """Return a price that a customer may move to, of any service."""
-        prices = (p for s in self.services.values() for t in s.tiers for p in t.prices)
-        return next((price for price in prices if price.id == price_id), None)
-
 
 def is_addon(product: Product) -> bool:
     """Whether a product is sold beside a plan and is none itself."""

@@ -26,8 +26,6 @@ class Outcome:
 
 def confirmation_of(visit: Visit, subscription: Subscription, card_id: str) -> Confirmation | None:
     """Return how to confirm the newest invoice's payment, None where nothing is open."""
-    if not subscription.latest_invoice_id:
-        return None
     invoice = visit.invoice(subscription.latest_invoice_id)
     if invoice.status != "open" or not invoice.client_secret:
         return None

@@ -21,7 +21,7 @@ from servicebot.gateway.wire import shared_client
 
 DISCOUNTS = "discounts.source.coupon"
 INVOICES_A_PAGE = 12
-PAGES_AT_MOST = 50
+ROWS_AT_MOST = 5000
 
 T = TypeVar("T")
 
@@ -208,14 +208,14 @@ class Gateway:
         return answer
 
     def _all(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        """Return every row of a list, at most PAGES_AT_MOST pages of a hundred."""
+        """Return the rows of a list, a hundred at a time, ROWS_AT_MOST in all."""
         rows: list[dict[str, Any]] = []
-        for _page in range(PAGES_AT_MOST):
+        has_more = True
+        while has_more and len(rows) < ROWS_AT_MOST:
             after = {"starting_after": rows[-1]["id"]} if rows else {}
             raw = self._get(path, limit=100, **params, **after)
             rows += raw["data"]
-            if not raw["has_more"]:
-                break
+            has_more = raw["has_more"]
         return rows
 
     def _write(

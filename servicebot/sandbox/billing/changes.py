@@ -64,8 +64,6 @@ class Planner:
         self.flexible = subscription["billing_mode"]["type"] == "flexible"
         self.currency: str = subscription["currency"]
 
-    # -- lines ----------------------------------------------------------------------------
-
     def full_price(self, item: Object) -> Object:
         return catalogue.full_price(self.account, item["price"]["id"], self.currency)
 
@@ -75,13 +73,13 @@ class Planner:
     def credits(self, item: Object, moment: int) -> list[Line]:
         """Return the credit for an item's unused time: what was debited, or its price's share."""
         debits = ledger.debits(self.account, item["id"])
-        if items.is_metered(item):
+        if items.is_metered(item) or self._is_trial(self.subscription):
             return []
         if self.flexible:
             open_ = proration.still_open(debits, moment)
             return [self._credit(item, each, each.unused(moment), moment) for each in open_]
         period = items.period_of(item)
-        last = debits[-1] if debits else Debit(0, 0, *period)
+        last = debits[-1] if debits else Debit(0, *period)
         reductions = self._reductions(moment, self._spent(last))
         net = discounts.net(self.amount(item), item["price"]["product"], reductions)
         unused = proration.remaining(net, period, moment)
@@ -99,8 +97,7 @@ class Planner:
     def _charge(self, item: Object, net: int, moment: int) -> Line:
         period = items.period_of(item)
         amount = proration.remaining(net, period, moment)
-        line = self._prorated("Remaining", item, amount, (moment, period[1]), None)
-        return replace(line, gross=proration.remaining(self.amount(item), period, moment))
+        return self._prorated("Remaining", item, amount, (moment, period[1]), None)
 
     def _nets(self, every: list[Object], moment: int) -> list[int]:
         """Return whole-period amounts less the discounts that are not for one invoice only.
@@ -197,8 +194,6 @@ class Planner:
             subscription=self.subscription["id"],
         )
 
-    # -- changes --------------------------------------------------------------------------
-
     def update(self, asked: list[Change], terms: Terms) -> Plan:
         """Return what changed items, a new anchor or a trial make of the subscription."""
         restarts = self._restarts(asked, terms)
@@ -240,6 +235,8 @@ class Planner:
         credits_ = [line for item in old for line in self.credits(item, terms.moment)]
         metered = [item for item in old if items.is_metered(item)]
         used = [line for item in metered for line in self.usage_lines(item, terms.now)]
+        if self._is_trial(self.subscription):
+            used = []
         after = self._anew([each.after for each in asked if each.after], terms)
         return Plan(
             after,

@@ -130,11 +130,11 @@ def store(account: Account, invoice: Object, bill: Bill, *, waits: bool = False)
         invoice["automatically_finalizes_at"] = bill.now + HOUR
         invoice["next_payment_attempt"] = _first_attempt(invoice, bill.now)
     rows = invoice["lines"]["data"]
-    account.hidden.setdefault(invoice["id"], {})["debits"] = {
-        row["id"]: line.amount if line.gross is None else line.gross
+    account.hidden.setdefault(invoice["id"], {})["debits"] = [
+        row["id"]
         for line, row in zip(bill.lines, rows, strict=True)
         if line.is_debit and line.invoice_item is None
-    }
+    ]
     account.add(invoice, emit="invoice.created")
     for line, row in zip(bill.lines, rows, strict=True):
         _attach(account, invoice, line, row)
@@ -160,17 +160,16 @@ def _attach(account: Account, invoice: Object, line: Line, row: Object) -> None:
 
 def record_debits(account: Account, invoice: Object) -> None:
     """Remember what an invoice charges for items, so that it can be credited later."""
-    grosses = account.hidden.get(invoice["id"], {}).get("debits", {})
+    charges = account.hidden.get(invoice["id"], {}).get("debits", [])
     for row in invoice["lines"]["data"]:
         item = shapes.item_of(row)
-        if row["id"] in grosses and item:
-            ledger.record(account, item, _debit(invoice, row, grosses[row["id"]]))
+        if row["id"] in charges and item:
+            ledger.record(account, item, _debit(invoice, row))
 
 
-def _debit(invoice: Object, row: Object, gross: int) -> Debit:
+def _debit(invoice: Object, row: Object) -> Debit:
     return Debit(
         net=row["amount"] - sum(cut["amount"] for cut in row["discount_amounts"]),
-        gross=gross,
         start=row["period"]["start"],
         end=row["period"]["end"],
         invoice=invoice["id"],

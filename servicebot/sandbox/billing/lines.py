@@ -34,7 +34,6 @@ class Line:
     discounts: tuple[str, ...] = ()
     discountable: bool = True
     invoice_item: str | None = None
-    gross: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -69,13 +69,11 @@ def add(account: Account, customer: str, currency: str, found: list[Line]) -> No
             invoice_item(account, customer, currency, line), emit="invoiceitem.created"
         )
         if line.is_debit and line.item:
-            gross = line.amount if line.gross is None else line.gross
             ledger.record(
                 account,
                 line.item,
                 Debit(
                     line.amount,
-                    gross,
                     *line.period,
                     invoice_item=item["id"],
                     discounts=line.discounts,

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
 
 Object = dict[str, Any]
-CHANGING = frozenset({"items", "trial_end", "billing_cycle_anchor"})
 UPCOMING = "upcoming"
 
 

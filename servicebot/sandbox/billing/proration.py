@@ -17,7 +17,6 @@ class Debit:
     """What was charged for an item over a period, net of discounts."""
 
     net: int
-    gross: int
     start: int
     end: int
     invoice: str | None = None

@@ -170,8 +170,3 @@ def item_of(row: Object) -> str | None:
     """Return the subscription item that a line bills."""
     found: str | None = _details(row).get("subscription_item")
     return found
-
-
-def is_proration(row: Object) -> bool:
-    """Tell whether a line is a proration."""
-    return bool(_details(row)["proration"])

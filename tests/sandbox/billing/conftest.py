@@ -11,6 +11,8 @@ from tests.sandbox.conftest import KEY, START, Clock
 
 DAY = 86_400
 HOUR = 3_600
+HALF = START + 15 * DAY
+SENT: dict[str, Any] = {"collection_method": "send_invoice", "days_until_due": 5}
 
 
 class Shop:
@@ -102,6 +104,32 @@ def refusal(call: Callable[[], Any]) -> Any:
     with pytest.raises(stripe.StripeError) as caught:
         call()
     return caught.value
+
+
+def begun(shop: Shop, card: str = "pm_card_visa", amount: int = 1000, **more: Any) -> Any:
+    """Return a subscription that is half a month old."""
+    subscription = shop.subscribe(shop.customer(card), shop.price(amount), **more)
+    shop.pass_time(HALF)
+    return subscription
+
+
+def broke(shop: Shop, card: str = "pm_card_chargeCustomerFail", **more: Any) -> Any:
+    """Return a half-old subscription whose customer's card stopped working."""
+    subscription = begun(shop, **more)
+    shop.give_card(subscription.customer, card)
+    return subscription
+
+
+def pend(shop: Shop, subscription: Any, price: str, **more: Any) -> Any:
+    return shop.stripe.subscriptions.update(
+        subscription.id,
+        {
+            "items": shop.change(subscription, price=price),
+            "proration_behavior": "always_invoice",
+            "payment_behavior": "pending_if_incomplete",
+            **more,
+        },
+    )
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def test_portions_add_up_to_the_last_unit(total: int, weights: list[int]) -> Non
 
 
 def test_a_debit_gives_back_what_was_paid_for_the_rest() -> None:
-    debit = Debit(net=750, gross=1000, start=0, end=100)
+    debit = Debit(net=750, start=0, end=100)
 
     assert debit.unused(50) == 375
     assert debit.unused(100) == 0
@@ -188,7 +188,7 @@ def test_a_debit_gives_back_what_was_paid_for_the_rest() -> None:
 def test_credit_and_charge_of_the_same_price_cancel(amount: int, length: int, data: Any) -> None:
     moment = data.draw(st.integers(0, length))
 
-    debit = Debit(net=amount, gross=amount, start=0, end=length)
+    debit = Debit(net=amount, start=0, end=length)
 
     assert debit.unused(moment) == proration.remaining(amount, (0, length), moment)
 

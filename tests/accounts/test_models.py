@@ -1,0 +1,83 @@
+"""Users, memberships, and tokens of which only a digest is kept."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import IntegrityError, transaction
+
+from accounts.models import ApiToken, Membership, Merchant, Role, User
+from portal.models import PortalSettings, open_portal
+from tests.base import ServicebotTestCase
+
+
+class UserTests(ServicebotTestCase):
+    def test_a_user_is_known_by_email(self) -> None:
+        user = User.objects.create_user("new@EXAMPLE.com", "a long password")
+
+        assert str(user) == "new@example.com"
+        assert authenticate(None, email="new@example.com", password="a long password") == user
+
+    def test_staff_are_made_by_the_command_line(self) -> None:
+        staff = User.objects.create_superuser("staff@example.com", "a long password")
+
+        assert staff.is_staff
+        assert staff.is_superuser
+
+    def test_a_user_is_a_member_once(self) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Membership.objects.create(user=self.acme.owner, merchant=self.acme.merchant)
+
+    def test_roles_reach_as_far_as_they_say(self) -> None:
+        may = {
+            role: (Membership(role=role).may_edit, Membership(role=role).is_owner) for role in Role
+        }
+
+        assert may == {
+            Role.OWNER: (True, True),
+            Role.ADMIN: (True, False),
+            Role.VIEWER: (False, False),
+        }
+
+    def test_everything_says_what_it_is(self) -> None:
+        membership = self.acme.owner.memberships.get()
+        connected = self.acme.merchant.connections.get()
+        secret = self.portal.secrets.get()
+
+        assert str(membership) == "owner@acme.example in Acme"
+        assert str(connected) == "Acme in test mode"
+        assert str(self.portal) == "Acme portal"
+        assert str(secret).startswith("key ")
+        assert str(self.portal.settings).startswith("settings of ")
+
+
+class ApiTokenTests(ServicebotTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.membership = self.acme.owner.memberships.get()
+        self.value = ApiToken.make(self.membership, "CI")
+
+    def test_opens_for_its_member_and_notes_its_use(self) -> None:
+        assert ApiToken.membership_of(self.value) == self.membership
+        token = self.membership.api_tokens.get()
+        assert token.last_used_at is not None
+        assert str(token) == "CI"
+        assert self.value not in token.digest
+
+    def test_is_nobodys_when_made_up_or_its_user_is_gone(self) -> None:
+        assert ApiToken.membership_of("sb_api_made_up") is None
+        User.objects.filter(pk=self.acme.owner.pk).update(is_active=False)
+        assert ApiToken.membership_of(self.value) is None
+
+
+class LiveTests(ServicebotTestCase):
+    def test_a_live_portal_starts_with_the_hash(self) -> None:
+        portal = open_portal(Merchant.objects.create(name="Live"), "live", "Live")
+
+        assert portal.settings.requires_security_hash
+
+    def test_the_database_itself_holds_that_live_needs_the_hash(self) -> None:
+        portal = open_portal(self.acme.merchant, "live", "Live")
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PortalSettings.objects.filter(portal=portal).update(requires_security_hash=False)
