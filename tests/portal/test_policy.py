@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
-
-import pytest
 
 from portal.models import PortalSettings
 from portal.policy import (
@@ -47,7 +45,7 @@ def settings(**given: bool) -> PortalSettings:
     return PortalSettings(mode="test", **{**on, **given})
 
 
-def test_every_cell_has_a_verdict(record_property: pytest.RecordProperty) -> None:
+def test_every_cell_has_a_verdict(record_property: Callable[[str, object], None]) -> None:
     everything = settings()
     cells = Counter(
         (action, verdict(everything, facts, action).reason)

@@ -58,7 +58,7 @@ class ProblemTests(ServicebotTestCase):
 
     def break_the_page(self) -> None:
         """Make the page fail by a fault of ours: a key that can't be one."""
-        self.sandbox.clock = self.fails  # type: ignore[assignment]
+        self.sandbox.clock = self.fails
         self.page_post("page")
 
     def fails(self) -> int:
