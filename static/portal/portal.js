@@ -110,7 +110,10 @@
   // After something new has come in: say it, focus it, and do what it asks for.
   function settle(place) {
     const done = place.querySelector("[data-done]");
-    if (done) live.textContent = done.textContent;
+    if (done) {
+      live.textContent = done.textContent;
+      main.focus({ preventScroll: true }); // what had it is gone
+    }
     const focus = place.querySelector("[data-focus]");
     if (focus) {
       focus.setAttribute("tabindex", "-1");

@@ -80,7 +80,7 @@ def client_through(door: str, sandbox: Sandbox, key: str = KEY) -> Iterator[Stri
         http = stripe.HTTPXClient(allow_sync_methods=True, timeout=5)
         addresses: Any = {"api": f"{server.url}/some/prefix"}
         yield StripeClient(key, http_client=http, base_addresses=addresses, max_network_retries=0)
-        http.close()  # type: ignore[no-untyped-call]
+        http.close()
 
 
 @pytest.fixture(params=["in process", "over HTTP"])
