@@ -16,6 +16,8 @@ from portal.problems import Problem, problem_of
 from portal.visit import Visit
 
 PROBLEM_HEADER = "Servicebot-Problem"
+# What blocks an action besides the policy's reasons: found out while doing it.
+OTHER_REASONS = ("same_plan", "card_not_confirmed", "nothing_to_pay", "refused_by_stripe")
 
 
 def page_action(view: ViewFunc) -> ViewFunc:
@@ -67,5 +69,5 @@ def problem_answer(problem: Problem) -> HttpResponse:
 def text_key(problem: Problem) -> str:
     """Return the key of a problem's text: of the reason where there is one."""
     reason = problem.extra.get("reason", "")
-    known = {*map(str, Reason), "same_plan", "card_not_confirmed", "refused_by_stripe"}
+    known = {*map(str, Reason), *OTHER_REASONS}
     return f"blocked.{reason}" if reason in known else f"problem.{problem.code}"

@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from portal import serializers as s
 from portal import showing
 from portal.access import find_portal
-from portal.actions import cancelling, cards, plans, resubscribing
+from portal.actions import cancelling, cards, paying, plans, resubscribing
 from portal.actions.outcome import Outcome
 from portal.actions.previews import Preview
 from portal.api_access import VisitView
@@ -145,6 +145,22 @@ class InvoicesView(VisitView):
             after=asked.get("cursor", ""),
         )
         return Response(showing.invoices_json(found))
+
+
+class PayView(VisitView):
+    """What is owed."""
+
+    @described(
+        "portal_invoice_pay",
+        "Pay an open invoice",
+        s.PaymentAnswer,
+        (*TOKEN, *STRIPE, "not_found", "action_blocked", "card_declined"),
+    )
+    def post(self, request: Request, invoice_id: str) -> Response:
+        """Charge it to the customer's card, or answer what the bank must be asked first."""
+        confirmation = paying.pay_invoice(self.visit, invoice_id)
+        invoice = self.visit.invoice(invoice_id)
+        return Response(showing.payment_json(invoice, confirmation))
 
 
 class PlansView(VisitView):

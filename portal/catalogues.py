@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from portal.actions.cancelling import REASONS
+from portal.answers import OTHER_REASONS
 from portal.policy import Reason
 from portal.problems import PROBLEMS
 from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
@@ -18,7 +19,6 @@ IN_TEMPLATE = re.compile(r"\{%\s*text\s+[\"']([\w.]+)[\"']((?:\s+\w+=[^\s%]+)*)"
 ARGUMENT = re.compile(r"(\w+)=")
 DONE = re.compile(r"done=[\"']([\w.]+)[\"']")
 INTERVALS = ("day", "week", "month", "year")
-OTHER_BLOCKS = ("same_plan", "card_not_confirmed", "refused_by_stripe")
 
 Uses = dict[str, set[str]]
 
@@ -55,7 +55,7 @@ def computed() -> Uses:
     """Return the keys that code puts together."""
     counted = [f"{kind}.{name}" for kind in ("interval", "every") for name in INTERVALS]
     plain = [
-        *(f"blocked.{reason}" for reason in [*Reason, *OTHER_BLOCKS]),
+        *(f"blocked.{reason}" for reason in [*Reason, *OTHER_REASONS]),
         *(f"problem.{code}" for code in PROBLEMS),
         *(f"cancel.reason.{key}" for key in REASONS),
     ]

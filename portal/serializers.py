@@ -183,6 +183,13 @@ class InvoicesAnswer(serializers.Serializer):
     cursor = serializers.CharField(allow_null=True)
 
 
+class PaymentAnswer(serializers.Serializer):
+    """An invoice after its payment, and what the customer must still confirm with Stripe.js."""
+
+    invoice = InvoiceAnswer()
+    requires_action = serializers.DictField(child=serializers.CharField(), allow_null=True)
+
+
 class UpcomingAnswer(serializers.Serializer):
     """The next invoice that is coming."""
 

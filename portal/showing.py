@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portal.actions.outcome import Outcome
+from portal.actions.outcome import Confirmation, Outcome
 from portal.actions.plans import Offered
 from portal.actions.previews import Preview, renewal_of
 from portal.models import PortalSettings
@@ -209,12 +209,25 @@ def preview_json(preview: Preview) -> Json:
 
 def outcome_json(outcome: Outcome) -> Json:
     """Show the new state, and what the customer must still confirm."""
-    waiting = outcome.confirmation
     return {
         "subscription": state_json(outcome.subscription),
-        "requires_action": waiting
-        and {
-            "client_secret": waiting.client_secret,
-            "payment_method": waiting.payment_method_id,
-        },
+        "requires_action": confirmation_json(outcome.confirmation),
+    }
+
+
+def payment_json(invoice: Invoice, confirmation: Confirmation | None) -> Json:
+    """Show an invoice after its payment."""
+    return {
+        "invoice": invoice_json(invoice),
+        "requires_action": confirmation_json(confirmation),
+    }
+
+
+def confirmation_json(waiting: Confirmation | None) -> Json | None:
+    """Show what Stripe.js must ask the customer's bank."""
+    if waiting is None:
+        return None
+    return {
+        "client_secret": waiting.client_secret,
+        "payment_method": waiting.payment_method_id,
     }

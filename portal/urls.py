@@ -28,11 +28,13 @@ page_patterns: list[URLPattern] = [
     path("card/begin", views.begin_card, name="begin-card"),
     path("card/save", views.save_card, name="save-card"),
     path("invoices", views.invoices, name="invoices"),
+    path("invoices/<str:invoice_id>/pay", views.pay_invoice, name="pay-invoice"),
 ]
 api_patterns: list[URLPattern] = [
     path(API, api.PortalView.as_view(), name="api-portal"),
     path(f"{API}/session", api.SessionView.as_view(), name="api-session"),
     path(f"{API}/invoices", api.InvoicesView.as_view(), name="api-invoices"),
+    path(f"{API}/invoices/<str:invoice_id>/pay", api.PayView.as_view(), name="api-pay"),
     path(f"{API}/{SUBSCRIPTION}/plans", api.PlansView.as_view(), name="api-plans"),
     path(f"{API}/{SUBSCRIPTION}/preview", api.PreviewView.as_view(), name="api-preview"),
     path(f"{API}/{SUBSCRIPTION}/change-plan", api.ChangePlanView.as_view(), name="api-change-plan"),

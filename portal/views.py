@@ -7,8 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from portal.access import PortalRequest, find_portal, hand_over, require_same_origin
-from portal.actions import cancelling, cards, plans, resubscribing
-from portal.actions.outcome import Outcome
+from portal.actions import cancelling, cards, paying, plans, resubscribing
+from portal.actions.outcome import Confirmation, Outcome
 from portal.actions.previews import Preview
 from portal.answers import page_action, piece, problems_answered
 from portal.exchange import begin_session
@@ -165,6 +165,14 @@ def invoices(request: PortalRequest) -> HttpResponse:
     return piece("invoice_rows", request.visit, customer_id=customer_id, found=found)
 
 
+@page_action
+def pay_invoice(request: PortalRequest, invoice_id: str) -> HttpResponse:
+    """Pay an open invoice."""
+    return _confirmed(
+        request.visit, paying.pay_invoice(request.visit, invoice_id), done="invoice.done"
+    )
+
+
 def _key(request: HttpRequest) -> str:
     """Return what makes this click one: the panel's own key, or the quote, which is one as well."""
     return request.POST.get("key") or request.POST.get("quote") or new_nonce()
@@ -186,8 +194,12 @@ def _quoted_anew(visit: Visit, problem: Problem) -> HttpResponse:
 
 
 def _done(visit: Visit, outcome: Outcome) -> HttpResponse:
+    return _confirmed(visit, outcome.confirmation, done="done")
+
+
+def _confirmed(visit: Visit, confirmation: Confirmation | None, *, done: str) -> HttpResponse:
     """Answer the page as it is now, or what Stripe.js must ask the customer's bank first."""
-    if outcome.confirmation is None:
-        return _page(visit, done="done")
+    if confirmation is None:
+        return _page(visit, done=done)
     key = visit.connection.publishable_key
-    return piece("confirm", visit, confirmation=outcome.confirmation, publishable_key=key)
+    return piece("confirm", visit, confirmation=confirmation, publishable_key=key)

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 # No sandbox, since CI runs as root; third-party cookies blocked, as browsers are coming to.
 OPTIONS = ["--no-sandbox", "--test-third-party-cookie-phaseout"]
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")

@@ -184,6 +184,16 @@ class Gateway:
             SetupIntent.from_stripe, self.stripe.v1.setup_intents.create, params, key=key
         )
 
+    def pay_invoice(self, invoice_id: str, payment_method_id: str) -> Invoice:
+        """Charge an open invoice while its customer is there to answer their bank.
+
+        Raises CardDeclinedError, or AuthenticationRequiredError where the bank wants to be asked.
+        """
+        params = {"payment_method": payment_method_id, "off_session": False}
+        return self._write(
+            Invoice.from_stripe, self.stripe.v1.invoices.pay, invoice_id, params, key=""
+        )
+
     def cancel_setup_intent(self, intent_id: str) -> None:
         """Give up an attempt to save a card."""
         with stripe_errors():

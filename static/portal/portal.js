@@ -87,6 +87,9 @@
   body.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig, elt } = event.detail;
     keep(xhr.getResponseHeader("Servicebot-Token"));
+    // A refusal belongs beside what was pressed, not in place of the page.
+    const beside = xhr.status >= 400 && elt.closest("[data-problem]");
+    if (beside) event.detail.target = document.querySelector(beside.dataset.problem);
     if (xhr.status !== 401) renewing = false;
     else if (settings && (!renewing || waiting.length)) {
       event.detail.shouldSwap = false;

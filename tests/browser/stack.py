@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import stripe
 
@@ -45,6 +46,13 @@ class Stack:
     def hash(self, identity: str) -> str:
         """Make a hash as the shop's server does."""
         return identity_hash(self.told["secret_key"], identity)
+
+    def require_contract(self) -> None:
+        """Fail where anything that was said to Stripe, or answered, broke the contract."""
+        key = {"Authorization": f"Bearer {self.told['stripe_api_key']}"}
+        request = Request(f"{self.told['stripe_api_base']}/_sandbox/findings", headers=key)  # noqa: S310 -- http on this machine
+        with urlopen(request) as answer:  # noqa: S310 -- as above
+            assert json.load(answer) == {"findings": [], "refused": []}
 
     def subscription(self, id_: str) -> Any:
         """Return what is at Stripe now."""

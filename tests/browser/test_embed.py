@@ -146,7 +146,7 @@ def test_it_mounts_and_is_as_tall_as_its_page(page: Page, host: Host, acme: Tena
 
 def test_the_page_is_accessible_in_light_and_dark(page: Page, host: Host, acme: Tenant) -> None:
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.goto(host.page(MOUNT + LOAD, settings_script(acme)))
         frame_of(page).get_by_role("button", name="Change plan").click()
         expect(frame_of(page).get_by_role("radio", name="Business")).to_be_visible()

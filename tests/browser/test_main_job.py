@@ -29,6 +29,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "one process":
         with running(folder, port) as stack:
             yield stack
+            stack.require_contract()
         return
     with running(folder, port):
         pass
@@ -38,7 +39,9 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with sandbox_process(port + 3, "--state", str(state)) as url:
         own = {"STRIPE_API_BASE": url, "STRIPE_JS_URL": f"{url}/js/stripe.js"}
         with running(folder, port, **own) as stack:
-            yield Stack({**stack.told, "stripe_api_base": url})
+            apart = Stack({**stack.told, "stripe_api_base": url})
+            yield apart
+            apart.require_contract()
 
 
 @pytest.fixture
