@@ -16,9 +16,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_ports(count: int) -> int:
-    """Return a port that is free, and so are the next ones."""
-    for start in range(20_000 + os.getpid() % 9_000, 60_000, 7):
-        if all(_is_free(start + step) for step in range(count)):
+    """Return a port that is free, and so are the next ones.
+
+    Parallel workers look in places of their own, since what is free now is taken a moment later.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + worker % 10 * 2_000
+    for step in range(0, 2_000, 8):
+        start = first + (os.getpid() * 8 + step) % 2_000
+        if all(_is_free(start + more) for more in range(count)):
             return start
     raise RuntimeError("no free ports")
 
