@@ -85,11 +85,14 @@
   });
 
   body.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, requestConfig, elt } = event.detail;
+    const { xhr, requestConfig } = event.detail;
+    const { elt } = requestConfig;
     keep(xhr.getResponseHeader("Servicebot-Token"));
-    // A refusal belongs beside what was pressed, not in place of the page.
-    const beside = xhr.status >= 400 && elt.closest("[data-problem]");
-    if (beside) event.detail.target = document.querySelector(beside.dataset.problem);
+    if (xhr.status >= 400) {
+      // A changed amount comes as a new preview, in the place of the old one.
+      const isPreview = !xhr.getResponseHeader("Servicebot-Problem");
+      event.detail.target = isPreview ? elt.closest("[data-cost], [data-panel]") : beside(elt, event.detail.target);
+    }
     if (xhr.status !== 401) renewing = false;
     else if (settings && (!renewing || waiting.length)) {
       event.detail.shouldSwap = false;
@@ -106,9 +109,15 @@
 
   body.addEventListener("htmx:afterSettle", (event) => settle(event.detail.target));
   body.addEventListener("htmx:sendError", (event) => {
-    const place = event.detail.target;
+    const place = beside(event.detail.requestConfig.elt, event.detail.target);
     place.innerHTML = document.getElementById("offline").innerHTML;
   });
+
+  // What went wrong is said beside what was pressed; the page, and what was typed, stay.
+  function beside(elt, target) {
+    const named = elt.dataset.problem && document.querySelector(elt.dataset.problem);
+    return elt.querySelector("[data-said]") || named || target;
+  }
 
   // After something new has come in: say it, focus it, and do what it asks for.
   function settle(place) {

@@ -307,3 +307,54 @@ def test_nothing_is_left_in_storage_cookies_or_addresses(
     for address in addresses:
         assert given["hash"] not in address
         assert "example.com" not in address
+
+
+def test_a_declined_payment_is_said_beside_the_button(page: Page, host: Host, acme: Tenant) -> None:
+    customer = acme.shop.customer("Eve", "pm_card_chargeCustomerFail")
+    acme.shop.subscribe(customer, "Team month")
+    page.goto(host.page('<div id="a"></div>' + LOAD))
+    page.wait_for_function("window.Servicebot")
+    page.evaluate(
+        "given => { Servicebot.mount(document.getElementById('a'), given) }", snippet(acme, "eve")
+    )
+    frame = frame_of(page, "#a")
+
+    frame.get_by_role("button", name="Pay $49.00").click()
+
+    expect(frame.get_by_role("alert")).to_contain_text("Your card was declined")
+    expect(frame.get_by_role("heading", name="Notes")).to_be_visible()
+    expect(frame.get_by_role("button", name="Pay $49.00")).to_be_enabled()
+
+
+def test_a_changed_amount_is_shown_where_the_old_one_was(
+    page: Page, host: Host, acme: Tenant
+) -> None:
+    page.goto(host.page(MOUNT + LOAD, settings_script(acme)))
+    frame = frame_of(page)
+    frame.get_by_role("button", name="Change plan").click()
+    frame.get_by_role("radio", name="Business").check()
+    frame.get_by_role("button", name="See what it costs").click()
+    expect(frame.get_by_role("button", name="Change to Business")).to_be_visible()
+    customer = acme.shop.stripe.v1.customers.list({"email": "ada@example.com"}).data[0]
+    acme.shop.stripe.v1.customers.update(customer.id, {"balance": -1000})
+
+    frame.get_by_role("button", name="Change to Business").click()
+
+    expect(frame.get_by_role("alert")).to_contain_text("The amount has changed")
+    expect(frame.get_by_role("heading", name="Choose a plan")).to_be_visible()
+    frame.get_by_role("button", name="Change to Business").click()
+    expect(frame.locator("article header .tag")).to_have_text("Business")
+
+
+def test_a_refusal_leaves_what_was_typed(page: Page, host: Host, acme: Tenant) -> None:
+    page.goto(host.page(MOUNT + LOAD, settings_script(acme)))
+    frame = frame_of(page)
+    frame.get_by_role("button", name="Cancel subscription").click()
+    frame.get_by_role("textbox").fill("Too many words to type twice")
+    acme.portal.settings.can_cancel = False
+    acme.portal.settings.save()
+
+    frame.get_by_role("button", name="Cancel on").click()
+
+    expect(frame.get_by_role("alert")).to_contain_text("isn’t offered")  # noqa: RUF001
+    expect(frame.get_by_role("textbox")).to_have_value("Too many words to type twice")
