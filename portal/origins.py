@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from publicsuffixlist import PublicSuffixList
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SITE = re.compile(
@@ -34,8 +36,18 @@ def is_origin(origin: str) -> bool:
         return True
     if not SITE.fullmatch(origin):
         return False
-    # `https://*.com` would be half the web: a wildcard stands before two labels at least.
-    return "*" not in origin or origin.count(".") >= 2
+    return "*" not in origin or not _is_public(origin)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def _is_public(origin: str) -> bool:
+    """Whether a wildcard stands for everybody below a public suffix, such as `*.co.uk`."""
+    host = urlsplit(origin.replace("*.", "")).hostname or ""
+    return bool(_public_suffixes().is_public(host))
 
 
 def usable(origins: list[str], mode: str) -> list[str]:

@@ -23,6 +23,8 @@ ORIGINS = {
     "http://127.0.0.1": True,
     "http://shop.example.com": False,
     "https://*.com": False,
+    "https://*.co.uk": False,
+    "https://*.github.io": False,
     "https://shop.example.com/": False,
     "https://shop.example.com/path": False,
     "https://SHOP.example.com": False,
