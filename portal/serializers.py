@@ -239,6 +239,7 @@ class PreviewAnswer(serializers.Serializer):
     lines = LineAnswer(many=True)
     next_amount = serializers.IntegerField(allow_null=True)
     next_at = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True)
     quote = serializers.CharField()
 
 

@@ -203,6 +203,7 @@ def preview_json(preview: Preview) -> Json:
         "lines": [line_json(line) for line in preview.lines],
         "next_amount": preview.next_amount,
         "next_at": time(preview.next_at),
+        "ends_at": time(preview.ends_at),
         "quote": preview.quote.token(),
     }
 

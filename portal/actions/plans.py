@@ -20,7 +20,7 @@ from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice
 from servicebot.gateway.shapes import Item, Price
-from servicebot.gateway.wire import in_time, together
+from servicebot.gateway.wire import together
 
 ORDER = ("day", "week", "month", "year")
 Tiers = list[tuple[Tier, tuple[Price, ...]]]
@@ -141,46 +141,40 @@ def _preview(visit: Visit, standing: Standing, price: Price, moment: int) -> Pre
     """Ask Stripe for what is due now and for what follows, at the same time.
 
     Stripe answers one invoice a preview, so these are two. Where nothing is charged at once, the
-    change itself is in the one that follows.
+    change itself is in the one that follows; where the subscription is set to end, none does.
     """
     if plan_item(visit, standing).price.id == price.id:
         raise Problem("action_blocked", reason="same_plan")
+    subscription = standing.subscription
     change = _change(visit, standing, price, moment)
     resets = "billing_cycle_anchor" in change
-    if not resets and visit.settings.proration_behavior != Proration.ALWAYS_INVOICE:
-        following = in_time(partial(_ask, visit, standing, change))
-        return _made(standing, price, None, following, change)
-    later = {"items": change["items"]}
-    mode = {"preview_mode": "recurring"} if resets else {}
-    if not resets:
-        later["proration_behavior"] = Proration.NONE.value
-    asks = [partial(_ask, visit, standing, change), partial(_ask, visit, standing, later, **mode)]
-    now, following = together(asks)
-    if resets:
-        preview = _made(standing, price, now, following, change)
-        return previews.with_next_at(preview, previews.first_period_end(now))
-    # With nothing to prorate, as in a trial, Stripe answers the next invoice in place of one now.
-    prorates = any(line.is_proration for line in now.lines)
-    return _made(standing, price, now if prorates else None, following, change)
-
-
-def _made(
-    standing: Standing,
-    price: Price,
-    now: Invoice | None,
-    following: Invoice,
-    change: dict[str, Any],
-) -> Preview:
-    return previews.made(
-        standing.subscription,
+    charges_now = resets or visit.settings.proration_behavior == Proration.ALWAYS_INVOICE
+    later = _later(change, resets=resets) if charges_now else {"subscription_details": change}
+    asks = [{"subscription_details": change}] * charges_now + [later] * (not subscription.cancel_at)
+    answers = together([partial(_ask, visit, standing, ask) for ask in asks])
+    now = answers[0] if charges_now else None
+    if now and not resets and not any(line.is_proration for line in now.lines):
+        # With nothing to prorate, as in a trial, Stripe answers the next invoice in its place.
+        now = None
+    following = None if subscription.cancel_at else answers[-1]
+    preview = previews.made(
+        subscription,
         Action.CHANGE_PLAN,
         price,
         now,
         following,
         proration_date=change.get("proration_date", 0),
     )
+    return previews.from_new_period(preview, now) if resets and now else preview
 
 
-def _ask(visit: Visit, standing: Standing, details: dict[str, Any], **extra: str) -> Invoice:
-    asked = {"subscription": standing.subscription.id, "subscription_details": details}
-    return visit.gateway.preview({**asked, **extra})
+def _later(change: dict[str, Any], *, resets: bool) -> dict[str, Any]:
+    """Return what to ask for the invoice after a change that is charged at once."""
+    if resets:
+        return {"preview_mode": "recurring", "subscription_details": {"items": change["items"]}}
+    none = Proration.NONE.value
+    return {"subscription_details": {"items": change["items"], "proration_behavior": none}}
+
+
+def _ask(visit: Visit, standing: Standing, asked: dict[str, Any]) -> Invoice:
+    return visit.gateway.preview({"subscription": standing.subscription.id, **asked})

@@ -19,7 +19,8 @@ from servicebot.gateway.shapes import Price
 class Preview:
     """What is due now and what follows. Amounts are Stripe's, in minor units of `currency`.
 
-    `credit` goes to the customer's balance where the change pays back more than it costs.
+    `credit` goes to the customer's balance where the change pays back more than it costs; `ends_at`
+    is set where the subscription is set to end all the same, and nothing follows.
     """
 
     quote: Quote
@@ -31,6 +32,7 @@ class Preview:
     currency: str
     next_amount: int | None
     next_at: datetime | None
+    ends_at: datetime | None
 
 
 def made(
@@ -64,6 +66,7 @@ def made(
         currency=price.currency,
         next_amount=following.amount_due if following else None,
         next_at=renewal_of(following) if following else None,
+        ends_at=None if subscription.status == "canceled" else subscription.cancel_at,
     )
 
 
@@ -83,9 +86,14 @@ def first_period_end(invoice: Invoice) -> datetime | None:
     return min(ends, default=None)
 
 
-def with_next_at(preview: Preview, moment: datetime | None) -> Preview:
-    """Return a preview whose next invoice is known to come at another time."""
-    return replace(preview, next_at=moment)
+def from_new_period(preview: Preview, now: Invoice) -> Preview:
+    """Return a preview of what starts a new period: what was to come then comes with its end."""
+    end = first_period_end(now)
+    return replace(
+        preview,
+        next_at=None if preview.ends_at else end,
+        ends_at=end if preview.ends_at else None,
+    )
 
 
 def require_same(quote: Quote, preview: Preview) -> None:

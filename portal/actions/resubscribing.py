@@ -126,7 +126,7 @@ def _preview(visit: Visit, standing: Standing, price_id: str) -> Preview:
     recurring = ask | {"preview_mode": "recurring"}
     now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
     preview = previews.made(standing.subscription, Action.RESUBSCRIBE, price, now, following)
-    return previews.with_next_at(preview, previews.first_period_end(now))
+    return previews.from_new_period(preview, now)
 
 
 def _tax(old: Subscription) -> dict[str, Any]:

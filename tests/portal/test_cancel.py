@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Timer
+import time
+from threading import Thread
 from typing import Any
 
 from tests.base import ServicebotTestCase
@@ -108,6 +109,20 @@ class AtOnceTests(CancelTestCase):
 
         assert self.cancel().json()["subscription"]["status"] == "canceled"
 
+    def cancel_meanwhile(self) -> Thread:
+        """End the subscription at Stripe while our own request to end it is on its way."""
+        weather = self.sandbox.account(self.acme.shop.api_key).weather
+        weather.bring("slow", seconds=2, method="DELETE")
+
+        def cancel() -> None:
+            while not any(call.method == "DELETE" for call in self.sandbox.calls):
+                time.sleep(0.01)
+            self.acme.shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+
+        thread = Thread(target=cancel)
+        thread.start()
+        return thread
+
     def test_an_unclear_end_keeps_the_answer(self) -> None:
         weather = self.sandbox.account(self.acme.shop.api_key).weather
         weather.bring("429", times=9, method="DELETE")
@@ -119,11 +134,7 @@ class AtOnceTests(CancelTestCase):
         assert self.now["metadata"]["cancellation_reason"] == "other"
 
     def test_a_definitive_no_takes_the_answer_back(self) -> None:
-        weather = self.sandbox.account(self.acme.shop.api_key).weather
-        weather.bring("slow", seconds=0.6, method="DELETE")
-        subscriptions = self.acme.shop.stripe.v1.subscriptions
-        meanwhile = Timer(0.3, subscriptions.cancel, [self.ada_sub])
-        meanwhile.start()
+        meanwhile = self.cancel_meanwhile()
 
         response = self.cancel(reason="other", comment="Bye")
 
@@ -132,11 +143,7 @@ class AtOnceTests(CancelTestCase):
         assert self.now["metadata"] == {}
 
     def test_a_definitive_no_without_an_answer_leaves_nothing_to_take_back(self) -> None:
-        weather = self.sandbox.account(self.acme.shop.api_key).weather
-        weather.bring("slow", seconds=0.6, method="DELETE")
-        subscriptions = self.acme.shop.stripe.v1.subscriptions
-        meanwhile = Timer(0.3, subscriptions.cancel, [self.ada_sub])
-        meanwhile.start()
+        meanwhile = self.cancel_meanwhile()
 
         response = self.cancel()
 

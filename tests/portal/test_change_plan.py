@@ -88,6 +88,36 @@ class UpgradeTests(ChangePlanTestCase):
         assert self.price() == self.acme.shop.prices["Business year"]
 
 
+class EndingTests(ChangePlanTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        subscriptions = self.acme.shop.stripe.v1.subscriptions
+        subscriptions.update(self.ada_sub, {"cancel_at_period_end": True})
+
+    def test_what_is_set_to_end_has_nothing_that_follows(self) -> None:
+        for behavior in ("always_invoice", "create_prorations", "none"):
+            with self.subTest(behavior=behavior):
+                self.switch(proration_behavior=behavior)
+
+                preview = self.preview("Business month").json()
+
+                assert preview["next_amount"] is None
+                assert preview["ends_at"] == self.period_end()
+
+    def test_a_new_period_takes_the_end_along(self) -> None:
+        preview = self.preview("Business year").json()
+
+        self.change(preview["quote"])
+
+        assert self.stripe[self.ada_sub]["cancel_at_period_end"] is True
+        assert preview["next_at"] is None
+        assert preview["ends_at"] == self.period_end()
+
+    def period_end(self) -> str:
+        (item,) = self.api("get", "").json()["customers"][0]["subscriptions"][0]["items"]
+        return str(item["current_period_end"])
+
+
 class DowngradeTests(ChangePlanTestCase):
     def test_what_is_paid_back_becomes_credit(self) -> None:
         preview = self.preview("Starter month").json()
