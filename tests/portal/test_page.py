@@ -294,7 +294,7 @@ class ReadTests(ServicebotTestCase):
         assert warm == thirty == self.expected()
 
     def test_all_of_them_are_under_way_at_the_same_time(self) -> None:
-        self.sandbox.account(self.acme.shop.api_key).weather.latency = 0.1
+        self.sandbox.account(self.acme.shop.api_key).weather.latency = 1
 
         self.reads()
 
