@@ -1,10 +1,12 @@
-"""Chromium for every browser test: Debian's where it is, else the one that Playwright found."""
+"""What all tests share: Chromium, Debian's where it is, and how hypothesis looks for examples."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +14,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 # No sandbox, since CI runs as root; third-party cookies blocked, as browsers are coming to.
 OPTIONS = ["--no-sandbox", "--test-third-party-cookie-phaseout"]
 
+# CI judges the change, so it looks at the same examples each time; people look at new ones.
+hypothesis.settings.register_profile("people", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "people")
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
