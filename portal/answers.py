@@ -22,7 +22,8 @@ OTHER_REASONS = ("same_plan", "card_not_confirmed", "nothing_to_pay", "refused_b
 
 def page_action(view: ViewFunc) -> ViewFunc:
     """A POST of someone identified, answered by a piece of page, a problem among them."""
-    return problems_answered(require_POST(visit_required(view)))
+    # Within the door too, so that a refusal carries the next token as any other answer does.
+    return problems_answered(require_POST(visit_required(problems_answered(view))))
 
 
 def problems_answered(view: ViewFunc) -> ViewFunc:

@@ -2,14 +2,15 @@
 
 Stripe counts in the smallest unit it charges in, which isn't always CLDR's: its table is at
 https://docs.stripe.com/currencies (zero-decimal and three-decimal currencies; ISK and UGX are
-charged with two decimals although nobody writes them). So divide by Stripe's, display by CLDR's.
+charged with two decimals although nobody writes them). So divide by Stripe's, display by CLDR's,
+but never round away what is charged.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_precision
 
 ZERO_DECIMAL = frozenset(
     "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905 -- a table
@@ -26,12 +27,12 @@ def exponent(currency: str) -> int:
 
 def in_words(amount: int | Decimal, currency: str, language: str) -> str:
     """Return an amount of minor units as its language writes it; parts of a cent stay visible."""
+    code = currency.upper()
     value = Decimal(amount).scaleb(-exponent(currency.lower()))
-    if amount == int(amount):
-        return format_currency(value, currency.upper(), locale=language.replace("-", "_"))
     return format_currency(
         value,
-        currency.upper(),
+        code,
         locale=language.replace("-", "_"),
-        decimal_quantization=False,
+        currency_digits=value == round(value, get_currency_precision(code)),
+        decimal_quantization=amount == int(amount),
     )

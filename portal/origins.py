@@ -32,11 +32,15 @@ def validate_origins(value: Any) -> None:
 
 def is_origin(origin: str) -> bool:
     """Whether this names an https site, one with all its subdomains, or this machine."""
-    if LOCAL.fullmatch(origin):
-        return True
-    if not SITE.fullmatch(origin):
+    if not (LOCAL.fullmatch(origin) or SITE.fullmatch(origin)) or not _has_port(origin):
         return False
     return "*" not in origin or not _is_public(origin)
+
+
+def _has_port(origin: str) -> bool:
+    """Whether the port, where one is named, is one that there is."""
+    _host, _, port = origin.removeprefix("https://").removeprefix("http://").rpartition(":")
+    return not port.isdigit() or 0 < int(port) < 1 << 16
 
 
 @cache

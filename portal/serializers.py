@@ -15,9 +15,10 @@ class SessionRequest(serializers.Serializer):
     """Who the customer is, with the hash that proves it."""
 
     portal_id = serializers.CharField()
-    email = serializers.CharField(required=False)
-    customer_id = serializers.CharField(required=False)
-    hash = serializers.CharField(required=False)
+    # Signed and compared byte for byte, spaces too.
+    email = serializers.CharField(required=False, trim_whitespace=False)
+    customer_id = serializers.CharField(required=False, trim_whitespace=False)
+    hash = serializers.CharField(required=False, trim_whitespace=False)
     subscription_id = serializers.CharField(required=False)
     service = serializers.CharField(required=False)
 

@@ -88,9 +88,12 @@ def read(token: str) -> Session:
         claims = signing.loads(token, salt=SALT)
     except signing.BadSignature as error:
         raise Problem("token_invalid") from error
-    kind, value = claims.pop("identity")
-    customer_ids = tuple(claims.pop("customer_ids"))
-    session = Session(identity=Identity(kind, value), customer_ids=customer_ids, **claims)
+    try:
+        kind, value = claims.pop("identity")
+        customer_ids = tuple(claims.pop("customer_ids"))
+        session = Session(identity=Identity(kind, value), customer_ids=customer_ids, **claims)
+    except (KeyError, TypeError) as error:  # made by another version of this
+        raise Problem("token_expired") from error
     if time.time() >= session.expires_at.timestamp():
         raise Problem("token_expired")
     return session

@@ -63,7 +63,8 @@ class Texts:
         self._plural = c2py(plural)
 
     def __contains__(self, key: str) -> bool:
-        return bool(self.forms.get(key))
+        forms = self.forms.get(key)
+        return any(forms) if isinstance(forms, tuple) else bool(forms)
 
     def __call__(self, key: str, **values: Any) -> SafeString:
         """Return a text with its placeholders filled, everything escaped.
@@ -80,8 +81,8 @@ class Texts:
         return mark_safe(PLACEHOLDER.sub(fill, escaped))  # noqa: S308 -- both parts are escaped
 
     def _form(self, key: str, count: int | None) -> str:
-        forms = self.forms.get(key)
-        if not forms:
+        forms: Any = self.forms.get(key)
+        if key not in self:
             if self.language == DEFAULT:
                 raise UnknownTextError(key)
             return catalogue(DEFAULT)._form(key, count)

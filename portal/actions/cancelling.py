@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from portal import facts
 from portal.actions.outcome import Outcome
 from portal.once import Click
 from portal.policy import Action
@@ -111,6 +112,9 @@ def _cancel_now(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome
     except UnavailableError:
         raise  # it may have happened: the answer stays with what may be a canceled subscription
     except GatewayError:
+        now = visit.subscription(id_)
+        if facts.has_ended(now):
+            return Outcome(now)  # the first answer was lost, and its repeat found nothing to end
         if given:
             cleared = {"metadata": Answer().metadata}
             visit.gateway.update_subscription(id_, cleared, key=click.step("take-back"))

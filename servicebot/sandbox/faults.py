@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["429", "500", "timeout", "reset", "slow", "lost"]
+Kind = Literal["400", "429", "500", "timeout", "reset", "slow", "lost"]
 KINDS = get_args(Kind)
 
 
@@ -23,7 +23,7 @@ class UnansweredError(Exception):
 class Fault:
     """What happens to the next `times` calls whose verb and path match.
 
-    "429" and "500" answer so without acting; "timeout" and "reset" neither act nor answer;
+    "400", "429" and "500" answer so without acting; "timeout" and "reset" neither act nor answer;
     "slow" waits first; "lost" acts, then the connection breaks.
     """
 

@@ -68,10 +68,9 @@ def _settled(account: Account, call: Call, record: CallRecord, weather: Fault | 
         if kept:
             replay = {"Idempotent-Replayed": "true", "Original-Request": kept["request_id"]}
             return _encoded(call, record, kept["status"], kept["body"], replay)
-        if weather and weather.kind == "429":
-            raise _too_many()
-        if weather and weather.kind == "500":
-            raise _broken()
+        if weather and weather.kind in REFUSALS:
+            refusal = REFUSALS[weather.kind]
+            raise refusal()
         body = _carried_out(account, call, record)
     except StripeFault as fault:
         error = _shown_error(account, call, record, fault)
@@ -168,6 +167,10 @@ def _encoded(
     return encode(status, body, headers)
 
 
+def _refused() -> StripeFault:
+    return StripeFault(400, "invalid_request_error", message="This request can't be processed now.")
+
+
 def _too_many() -> StripeFault:
     message = "Request rate limit exceeded. Learn more about rate limits at https://stripe.com/docs/rate-limits."
     return StripeFault(429, "invalid_request_error", "rate_limit", message=message)
@@ -176,3 +179,6 @@ def _too_many() -> StripeFault:
 def _broken() -> StripeFault:
     message = "An unknown error occurred. Please try again later."
     return StripeFault(500, "api_error", message=message)
+
+
+REFUSALS = {"400": _refused, "429": _too_many, "500": _broken}

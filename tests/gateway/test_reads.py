@@ -134,3 +134,56 @@ def test_the_process_has_one_client_with_a_limit() -> None:
     assert first is second
     assert first.name == "httpx"
     first.close()
+
+
+def test_archived_products_keep_their_names_and_archived_prices_are_not_on_sale(
+    shop: Shop, gateway: Gateway
+) -> None:
+    shop.stripe.v1.products.update(shop.products["Team"], {"active": False})
+    shop.stripe.v1.prices.update(shop.prices["Team year"], {"active": False})
+
+    products = {product.name: product.is_active for product in gateway.products()}
+    prices = {price.id for price in gateway.prices()}
+
+    assert products == {"Notes Starter": True, "Notes Team": False, "Notes Business": True}
+    assert prices == set(shop.prices.values()) - {shop.prices["Team year"]}
+
+
+def test_the_newest_customers_come_first(shop: Shop, gateway: Gateway) -> None:
+    made = [shop.customer(name, card="") for name in ("Ada", "Ben", "Carla")]
+
+    assert [customer.id for customer in gateway.recent_customers(2)] == made[:0:-1]
+
+
+def test_ended_subscriptions_and_those_of_others_are_told_apart(
+    shop: Shop, gateway: Gateway
+) -> None:
+    ada, ben = shop.customer("Ada"), shop.customer("Ben")
+    ended, running = shop.subscribe(ada), shop.subscribe(ada)
+    shop.stripe.v1.subscriptions.cancel(ended)
+    shop.subscribe(ben)
+
+    found = {subscription.id: subscription.status for subscription in gateway.subscriptions(ada)}
+
+    assert found == {ended: "canceled", running: "active"}
+    assert {invoice.customer_id for invoice in gateway.invoices(ada).invoices} == {ada}
+    by_subscription = gateway.invoices(ada, subscription=ended)
+    assert {invoice.subscription_id for invoice in by_subscription.invoices} == {ended}
+
+
+def test_a_preview_makes_nothing(shop: Shop, gateway: Gateway) -> None:
+    subscription = gateway.subscription(shop.subscribe(shop.customer("Ada")))
+    item = {"id": subscription.items[0].id, "price": shop.prices["Business month"]}
+    before = gateway.invoices(subscription.customer_id)
+
+    preview = gateway.preview(
+        {
+            "subscription": subscription.id,
+            "subscription_details": {"items": [item], "proration_behavior": "always_invoice"},
+        }
+    )
+
+    assert preview.amount_due > 0
+    assert any(line.is_proration for line in preview.lines)
+    assert gateway.invoices(subscription.customer_id) == before
+    assert gateway.subscription(subscription.id) == subscription

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import islice, product
 
 from portal.models import PortalSettings
 from portal.policy import (
@@ -15,6 +15,7 @@ from portal.policy import (
     Facts,
     Offer,
     Reason,
+    setting_verdict,
     verdict,
     verdicts,
 )
@@ -32,6 +33,38 @@ STATUSES = (
 GONE = {"canceled", "incomplete_expired"}
 BOTH = (False, True)
 
+# When a reason is true of a subscription, whatever is asked for.
+HOLDS: dict[Reason, Callable[[Facts], bool]] = {
+    Reason.ENDED: lambda f: f.status in GONE,
+    Reason.NOT_ENDED: lambda f: f.status != "canceled",
+    Reason.NEVER_STARTED: lambda f: f.status == "incomplete_expired",
+    Reason.ALREADY_ENDING: lambda f: f.ending is not Ending.NONE,
+    Reason.NOT_ENDING: lambda f: f.ending is Ending.NONE,
+    Reason.ENDS_BY_AGREEMENT: lambda f: f.ending is Ending.BY_AGREEMENT,
+    Reason.SCHEDULE_ATTACHED: lambda f: f.has_schedule,
+    Reason.UPDATE_PENDING: lambda f: f.has_pending_update,
+    Reason.PAYMENT_OPEN: lambda f: f.status in {"past_due", "unpaid"},
+    Reason.FIRST_PAYMENT_OPEN: lambda f: f.status == "incomplete",
+    Reason.PAUSED: lambda f: f.is_collection_paused or f.status == "paused",
+    Reason.NOT_A_PLAN: lambda f: f.offer is Offer.NOT_A_PLAN,
+    Reason.SEVERAL_PLANS: lambda f: f.offer is Offer.SEVERAL_PLANS,
+    Reason.NO_OTHER_PLAN: lambda f: f.offer is Offer.NO_OTHER_PLAN,
+    Reason.PRICE_NOT_SOLD: lambda f: not f.is_sold,
+    Reason.CARD_MISSING: lambda f: f.is_charged_automatically and not f.has_card,
+    Reason.ALREADY_RESUBSCRIBED: lambda f: f.is_resubscribed,
+    Reason.PAID_BY_INVOICE: lambda f: not f.is_charged_automatically,
+}
+# What stands in the way of each action, what is heard first standing first.
+IN_THE_WAY = {
+    Action.CHANGE_PLAN: "ended first_payment_open schedule_attached update_pending payment_open"
+    " paused not_a_plan several_plans no_other_plan",
+    Action.CANCEL: "ended schedule_attached update_pending already_ending",
+    Action.UNDO_CANCEL: "ended not_ending ends_by_agreement schedule_attached update_pending",
+    Action.RESUBSCRIBE: "never_started not_ended already_resubscribed price_not_sold card_missing",
+    Action.UPDATE_CARD: "ended paid_by_invoice",
+}
+AT_ONCE = "ended schedule_attached"
+
 
 def every_facts() -> Iterator[Facts]:
     """Return every combination of facts."""
@@ -43,6 +76,73 @@ def settings(**given: bool) -> PortalSettings:
     """Return settings with every action on."""
     on = dict.fromkeys(SETTING_OF.values(), True)
     return PortalSettings(mode="test", **{**on, **given})
+
+
+def expected(chosen: PortalSettings, facts: Facts, action: Action) -> Reason | None:
+    """Return what the tables say; the setting aside."""
+    picks = chosen.can_change_plan and chosen.can_change_plan_when_canceled
+    replaces_price = picks and facts.offer is Offer.OTHER_PLANS
+    at_once = action is Action.CANCEL and chosen.cancels_immediately
+    for name in (AT_ONCE if at_once else IN_THE_WAY[action]).split():
+        reason = Reason(name)
+        if HOLDS[reason](facts) and not (reason is Reason.PRICE_NOT_SOLD and replaces_price):
+            return reason
+    return None
+
+
+def test_every_cell_is_as_the_tables_say(
+    record_property: Callable[[str, object], None],
+) -> None:
+    names = ("cancels_immediately", "can_change_plan_when_canceled")
+    cells = 0
+    for values in product(BOTH, repeat=len(names)):
+        chosen = settings(**dict(zip(names, values, strict=True)))
+        for facts in every_facts():
+            for action, found in verdicts(chosen, facts).items():
+                assert found.reason is expected(chosen, facts, action), (action, facts, values)
+                cells += 1
+
+    record_property("policy cells by table", cells)
+    assert cells == 4 * 12_288 * len(Action)
+
+
+def test_one_setting_off_hides_its_own_actions_alone() -> None:
+    good = [Facts("active"), Facts("active", ending=Ending.PERIOD_END), Facts("canceled")]
+    for name in set(SETTING_OF.values()):
+        everything, without = settings(), settings(**{name: False})
+        for facts, action in product(good, Action):
+            before, now = (verdict(s, facts, action) for s in (everything, without))
+
+            hidden = SETTING_OF[action] == name
+            assert (now.reason is Reason.SETTING_OFF) is hidden
+            assert hidden or now == before
+            assert setting_verdict(without, action).allowed is not hidden
+
+
+def test_no_other_setting_has_a_say() -> None:
+    known = {*SETTING_OF.values(), "cancels_immediately", "can_change_plan_when_canceled"}
+    other = [
+        name
+        for name, field in PortalSettings.declared().items()
+        if name not in known and field.get_internal_type() == "BooleanField"
+    ]
+    sample = list(islice(every_facts(), 0, None, 97))
+    everything = settings()
+    flipped = settings(**{name: not getattr(everything, name) for name in other})
+
+    assert len(other) >= 15
+    for facts in sample:
+        assert verdicts(flipped, facts) == verdicts(everything, facts)
+
+
+def test_judging_changes_nothing() -> None:
+    chosen, facts = settings(), Facts("active")
+    before = dict(chosen.__dict__)
+
+    first, second = verdicts(chosen, facts), verdicts(chosen, facts)
+
+    assert first == second
+    assert before == chosen.__dict__
 
 
 def test_every_cell_has_a_verdict(record_property: Callable[[str, object], None]) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import time_machine
+from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
+from portal import sessions
 from portal.access import TOKEN_HEADER
+from portal.models import PortalSecret
+from portal.problems import Problem
 from tests.base import ServicebotTestCase
 
 
@@ -55,6 +61,54 @@ class SessionTests(ServicebotTestCase):
         assert self.code(self.after(token, hours=7, minutes=52)) == (401, "token_expired")
         assert self.after(late, hours=7, minutes=59).status_code == 200
 
+    def test_the_next_token_says_what_the_first_said(self) -> None:
+        token = self.token(only_subscription=self.ada_sub, service="Notes")
+
+        fresh = self.after(token, minutes=6).headers[TOKEN_HEADER]
+
+        before, now = sessions.read(token), sessions.read(fresh)
+        assert now.issued_at > before.issued_at
+        assert now == sessions.Session(**{**before.__dict__, "issued_at": now.issued_at})
+
+    def test_a_refusal_brings_the_next_token_too(self) -> None:
+        token, path = self.token(), f"subscriptions/{self.ada_sub}/undo-cancel"
+
+        with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
+            by_page = self.page_post(path, token)
+            by_api = self.api("post", f"/{path}", token)
+
+        assert (by_page.status_code, by_api.status_code) == (409, 409)
+        assert TOKEN_HEADER in by_api.headers
+        assert TOKEN_HEADER in by_page.headers
+
+    def test_the_end_that_is_told_is_the_end(self) -> None:
+        given = {
+            "portal_id": self.portal.public_id,
+            "email": "ada@example.com",
+            "hash": self.hash("ada@example.com"),
+        }
+        begun = self.client.post("/api/v1/portal/session", given, content_type="application/json")
+
+        end = datetime.fromisoformat(begun.json()["expires_at"])
+        assert end == sessions.read(begun.json()["token"]).expires_at
+        assert timedelta(0) <= timezone.now() + timedelta(minutes=15) - end < timedelta(seconds=9)
+
+    def test_a_token_of_another_version_is_no_good_and_no_fault(self) -> None:
+        claims = signing.loads(self.token(), salt=sessions.SALT)
+        newer = signing.dumps({**claims, "permissions": ["view"]}, salt=sessions.SALT)
+        older = signing.dumps({"identity": ["email", "ada@example.com"]}, salt=sessions.SALT)
+
+        for token in (newer, older):
+            with self.subTest(token=token):
+                with pytest.raises(Problem) as caught:
+                    sessions.read(token)
+                assert caught.value.status == 401
+
+    def test_what_was_signed_for_something_else_is_invalid(self) -> None:
+        other = signing.dumps(signing.loads(self.token(), salt=sessions.SALT), salt="portal.quote")
+
+        assert self.code(self.api("get", "", other)) == (401, "token_invalid")
+
     def test_a_tampered_token_is_invalid(self) -> None:
         assert self.code(self.api("get", "", self.token() + "x")) == (401, "token_invalid")
 
@@ -80,6 +134,22 @@ class SessionTests(ServicebotTestCase):
         self.portal.active_secrets()[0].end()
 
         assert self.code(self.api("get", "", token)) == (401, "token_expired")
+
+    def test_a_new_key_leaves_the_sessions_of_the_old_until_that_ends(self) -> None:
+        token = self.token()
+        old = self.portal.active_secrets()[0]
+        PortalSecret.make(self.portal)
+        old.end(after=timedelta(minutes=10))
+
+        assert self.after(token, minutes=9).status_code == 200
+        assert self.code(self.after(token, minutes=11)) == (401, "token_expired")
+
+    def test_sessions_with_a_hash_outlast_asking_for_it(self) -> None:
+        self.switch(requires_security_hash=False)
+        token = self.token()
+        self.switch(requires_security_hash=True)
+
+        assert self.api("get", "", token).status_code == 200
 
     def test_another_way_to_identify_ends_every_session(self) -> None:
         token = self.token()
@@ -137,3 +207,38 @@ class PageDoorTests(ServicebotTestCase):
         assert self.acme.secret not in page
         assert self.acme.shop.api_key not in page
         assert self.hash("ada@example.com") not in page
+
+    def test_what_narrows_a_visit_comes_along(self) -> None:
+        other = self.acme.shop.subscribe(self.ada, "Starter month")
+        given = {"email": "ada@example.com", "hash": self.hash("ada@example.com")}
+        at = f"/portal/{self.portal.public_id}/session"
+        headers = {"Sec-Fetch-Site": "same-origin"}
+
+        page = self.client.post(at, {**given, "subscription_id": other}, headers=headers)
+        session = sessions.read(page.headers[TOKEN_HEADER])
+
+        assert session.only_subscription == other
+        assert other in page.content.decode()
+        assert self.ada_sub not in page.content.decode()
+
+    def test_a_strangers_subscription_narrows_to_nothing(self) -> None:
+        given = {"email": "ada@example.com", "hash": self.hash("ada@example.com")}
+        at = f"/portal/{self.portal.public_id}/session"
+        headers = {"Sec-Fetch-Site": "same-origin"}
+
+        page = self.client.post(at, {**given, "subscription_id": self.ben_sub}, headers=headers)
+
+        assert page.status_code == 200
+        assert self.ben_sub not in page.content.decode()
+        assert "Starter" not in page.content.decode()
+
+    def test_nothing_that_opens_a_portal_is_logged(self) -> None:
+        with self.assertLogs(level=logging.DEBUG) as logged:
+            token = self.enter(**{"Sec-Fetch-Site": "same-origin"}).headers[TOKEN_HEADER]
+            self.page_post("page", token)
+            self.page_post("page", token + "x")
+
+        said = "\n".join(logged.output)
+        for secret in (token, self.hash("ada@example.com"), self.acme.secret, "ada@example.com"):
+            assert secret not in said
+        assert self.acme.shop.api_key not in said

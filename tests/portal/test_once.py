@@ -1,0 +1,160 @@
+"""A click counts once: repeated, doubled, or with its answer lost on the way."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from portal import sessions
+from portal.actions import cancelling
+from portal.identity import Identity
+from portal.once import Click
+from portal.problems import Problem
+from portal.visit import Visit
+from tests.base import ServicebotTestCase
+
+PARAMS = {"quote": "a", "id": "sub_1"}
+
+
+class ClickTests(ServicebotTestCase):
+    def visit(self, kind: str = "email", value: str = "ada@example.com", **of: Any) -> Visit:
+        """Return somebody's visit in Acme's portal, or in `portal`."""
+        portal = of.get("portal", self.portal)
+        return Visit(portal, sessions.begin(portal, Identity(kind, value), (self.ada,), 1))
+
+    def click(self, action: str = "cancel", key: str = "one", **of: Any) -> Click:
+        return Click(of.get("visit", self.visit()), action, key, of.get("params", PARAMS))
+
+    def test_what_was_done_was_done(self) -> None:
+        first = self.click()
+        before = first.was_done()
+        first.is_done()
+
+        assert before is False
+        assert self.click().was_done() is True
+
+    def test_what_was_not_finished_was_not_done(self) -> None:
+        self.click().step("update")
+
+        assert self.click().was_done() is False
+
+    def test_the_same_key_with_something_else_is_a_mismatch(self) -> None:
+        self.click().is_done()
+
+        with pytest.raises(Problem) as caught:
+            self.click(params={**PARAMS, "quote": "b"}).was_done()
+
+        assert caught.value.code == "idempotency_mismatch"
+
+    def test_the_order_of_what_was_said_is_nothing(self) -> None:
+        self.click().is_done()
+
+        assert self.click(params=dict(reversed(PARAMS.items()))).was_done()
+
+    def test_a_key_is_ones_own_and_one_actions(self) -> None:
+        self.click().is_done()
+        others = [
+            self.click(action="undo_cancel"),
+            self.click(key="two"),
+            self.click(visit=self.visit(value="ben@example.com")),
+            self.click(visit=self.visit("customer_id", "ada@example.com")),
+            self.click(visit=self.visit(portal=self.globex.portal)),
+        ]
+
+        assert [other.was_done() for other in others] == [False] * len(others)
+        assert len({click.key for click in [self.click(), *others]}) == len(others) + 1
+
+    def test_a_new_session_of_the_same_person_repeats_the_same_click(self) -> None:
+        self.click().is_done()
+        with time_machine.travel(timezone.now() + timedelta(hours=20)):
+            assert self.click(visit=self.visit()).was_done()
+
+    def test_it_is_remembered_for_a_day(self) -> None:
+        self.click().is_done()
+
+        with time_machine.travel(timezone.now() + timedelta(hours=25)):
+            assert self.click().was_done() is False
+
+    def test_stripe_never_sees_a_key_that_says_something(self) -> None:
+        key = self.click(key="ada@example.com " * 30).step("update")
+
+        assert "ada" not in key
+        assert len(key) <= 255
+        assert key != self.click(key="ada@example.com " * 30).step("cancel")
+
+
+class RepeatTests(ServicebotTestCase):
+    """The same at the doors."""
+
+    def cancel(self, key: str = "one", **given: Any) -> Any:
+        path = f"/subscriptions/{self.ada_sub}/cancel"
+        return self.api("post", path, idempotency_key=key, **given)
+
+    def writes(self) -> list[str]:
+        """Return the writes to Ada's subscription."""
+        path = f"/v1/subscriptions/{self.ada_sub}"
+        return [c.method for c in self.sandbox.calls if c.path == path and c.method != "GET"]
+
+    def test_a_repeat_asks_stripe_for_no_second_change(self) -> None:
+        first = self.cancel(reason="unused")
+        again = self.cancel(reason="unused")
+
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert first.json() == again.json()
+        assert self.writes() == ["POST"]
+
+    def test_a_key_with_another_answer_is_a_mismatch(self) -> None:
+        self.cancel(reason="unused")
+
+        response = self.cancel(reason="other")
+
+        assert (response.status_code, response.json()["code"]) == (409, "idempotency_mismatch")
+        assert self.stripe[self.ada_sub]["metadata"]["cancellation_reason"] == "unused"
+
+    def test_two_at_the_same_moment_end_in_one_change(self) -> None:
+        session = sessions.read(self.token())
+        visits = [Visit(self.portal, session) for _ in range(2)]
+        reached = [visit.gateway for visit in visits]  # the database is this thread's
+        self.sandbox.account(self.acme.shop.api_key).weather.latency = 0.05
+
+        with ThreadPoolExecutor(len(reached)) as pool:
+            answer = cancelling.Answer("unused", "")
+            press = partial(cancelling.cancel_subscription, answer=answer, key="one")
+            outcomes = list(pool.map(press, visits, [self.ada_sub] * 2))
+
+        assert [o.subscription.cancels_at_period_end for o in outcomes] == [True, True]
+        assert self.writes() == ["POST", "POST"]
+        assert self.updates() == 1
+
+    def updates(self) -> int:
+        """Return how often a subscription was set to end, or kept, at Stripe."""
+        changed = [e["data"].get("previous_attributes") or {} for e in self.stripe.all("event")]
+        return sum("cancel_at_period_end" in before for before in changed)
+
+    def test_an_end_at_once_whose_answer_is_lost_is_an_end(self) -> None:
+        self.switch(cancels_immediately=True)
+        self.sandbox.account(self.acme.shop.api_key).weather.bring("lost", method="DELETE")
+
+        response = self.cancel(reason="unused")
+
+        now = self.stripe[self.ada_sub]
+        assert now["status"] == "canceled"
+        assert now["metadata"]["cancellation_reason"] == "unused"
+        assert response.status_code == 200, response.content
+
+    def test_one_that_stayed_unclear_is_one_change_however_often(self) -> None:
+        weather = self.sandbox.account(self.acme.shop.api_key).weather
+        weather.bring("lost", times=2, method="POST")
+
+        unclear = self.cancel(reason="unused")
+        self.cancel(reason="unused")
+
+        assert unclear.status_code == 503
+        assert self.stripe[self.ada_sub]["metadata"]["cancellation_reason"] == "unused"
+        assert self.updates() == 1
