@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from portal import api, shell, views
+from portal.converters import PortalIdConverter
 
 API = "api/v1/portal"
+register_converter(PortalIdConverter, "portal_id")
 SUBSCRIPTION = "subscriptions/<str:subscription_id>"
 
 page_patterns: list[URLPattern] = [
@@ -48,6 +50,6 @@ api_patterns: list[URLPattern] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/v1.js", shell.embed, name="embed"),
-    path("portal/<str:portal_id>/", include(page_patterns)),
+    path("portal/<portal_id:portal_id>/", include(page_patterns)),
     *api_patterns,
 ]

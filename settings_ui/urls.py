@@ -12,17 +12,19 @@ urlpatterns = [
     path("merchants/<int:merchant_id>/", views.choose_merchant, name="choose_merchant"),
     path("modes/<str:mode>/", views.in_mode, name="in_mode"),
     path("portals/new/", views.new_portal, name="new_portal"),
-    path("portals/<str:portal_id>/settings/", portal_views.settings_page, name="settings"),
+    path("portals/<portal_id:portal_id>/settings/", portal_views.settings_page, name="settings"),
     path(
-        "portals/<str:portal_id>/settings/<str:name>/",
+        "portals/<portal_id:portal_id>/settings/<str:name>/",
         portal_views.save_setting,
         name="save_setting",
     ),
-    path("portals/<str:portal_id>/settings/<str:name>/note/", portal_views.note, name="note"),
-    path("portals/<str:portal_id>/customers/", portal_views.customers, name="customers"),
-    path("portals/<str:portal_id>/preview/", portal_views.preview, name="preview"),
+    path("portals/<portal_id:portal_id>/settings/<str:name>/note/", portal_views.note, name="note"),
+    path("portals/<portal_id:portal_id>/customers/", portal_views.customers, name="customers"),
+    path("portals/<portal_id:portal_id>/preview/", portal_views.preview, name="preview"),
     path("stripe/", views.stripe, name="stripe"),
     path("stripe/<str:mode>/", views.connect_stripe, name="connect_stripe"),
     path("api/v1/portals", api.Portals.as_view(), name="api_portals"),
-    path("api/v1/portals/<str:portal_id>/settings", api.Settings.as_view(), name="api_settings"),
+    path(
+        "api/v1/portals/<portal_id:portal_id>/settings", api.Settings.as_view(), name="api_settings"
+    ),
 ]

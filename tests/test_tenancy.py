@@ -35,23 +35,23 @@ TABLE: dict[str, str] = {
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
     "embed/v1.js": PUBLIC,
-    "portal/<str:portal_id>/": PUBLIC,
-    "portal/<str:portal_id>/session": EXCHANGE,
-    "portal/<str:portal_id>/page": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/plans": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/preview-change-plan": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/change-plan": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/ask-cancel": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/cancel": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/undo-cancel": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/ask-resubscribe": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/preview-resubscribe": PAGE,
-    "portal/<str:portal_id>/subscriptions/<str:subscription_id>/resubscribe": PAGE,
-    "portal/<str:portal_id>/card": PAGE,
-    "portal/<str:portal_id>/card/begin": PAGE,
-    "portal/<str:portal_id>/card/save": PAGE,
-    "portal/<str:portal_id>/invoices": PAGE,
-    "portal/<str:portal_id>/invoices/<str:invoice_id>/pay": PAGE,
+    "portal/<portal_id:portal_id>/": PUBLIC,
+    "portal/<portal_id:portal_id>/session": EXCHANGE,
+    "portal/<portal_id:portal_id>/page": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/plans": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/preview-change-plan": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/change-plan": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/ask-cancel": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/cancel": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/undo-cancel": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/ask-resubscribe": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/preview-resubscribe": PAGE,
+    "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>/resubscribe": PAGE,
+    "portal/<portal_id:portal_id>/card": PAGE,
+    "portal/<portal_id:portal_id>/card/begin": PAGE,
+    "portal/<portal_id:portal_id>/card/save": PAGE,
+    "portal/<portal_id:portal_id>/invoices": PAGE,
+    "portal/<portal_id:portal_id>/invoices/<str:invoice_id>/pay": PAGE,
     "api/v1/portal": API,
     "api/v1/portal/session": EXCHANGE,
     "api/v1/portal/invoices": API,
@@ -68,15 +68,15 @@ TABLE: dict[str, str] = {
     "merchants/<int:merchant_id>/": DASHBOARD,
     "modes/<str:mode>/": HOME,
     "portals/new/": HOME,
-    "portals/<str:portal_id>/settings/": DASHBOARD,
-    "portals/<str:portal_id>/settings/<str:name>/": DASHBOARD,
-    "portals/<str:portal_id>/settings/<str:name>/note/": DASHBOARD,
-    "portals/<str:portal_id>/customers/": DASHBOARD,
-    "portals/<str:portal_id>/preview/": DASHBOARD,
+    "portals/<portal_id:portal_id>/settings/": DASHBOARD,
+    "portals/<portal_id:portal_id>/settings/<str:name>/": DASHBOARD,
+    "portals/<portal_id:portal_id>/settings/<str:name>/note/": DASHBOARD,
+    "portals/<portal_id:portal_id>/customers/": DASHBOARD,
+    "portals/<portal_id:portal_id>/preview/": DASHBOARD,
     "stripe/": HOME,
     "stripe/<str:mode>/": HOME,
     "api/v1/portals": MERCHANT_API,
-    "api/v1/portals/<str:portal_id>/settings": MERCHANT_API,
+    "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
 }
 
 
@@ -109,7 +109,7 @@ class DoorTests(ServicebotTestCase):
     def path(self, route: str) -> str:
         """Return an address of Acme's."""
         named = {
-            "<str:portal_id>": self.portal.public_id,
+            "<portal_id:portal_id>": self.portal.public_id,
             "<str:subscription_id>": self.ada_sub,
             "<str:invoice_id>": "in_1",
             "<int:merchant_id>": str(self.acme.merchant.pk),
@@ -163,7 +163,9 @@ class DoorTests(ServicebotTestCase):
         origin = {"Sec-Fetch-Site": "same-origin"}
         given = {"portal_id": self.portal.public_id, "email": "ada@example.com"}
 
-        page = self.client.post(self.path("portal/<str:portal_id>/session"), given, headers=origin)
+        page = self.client.post(
+            self.path("portal/<portal_id:portal_id>/session"), given, headers=origin
+        )
         api = self.client.post("/api/v1/portal/session", given, content_type="application/json")
 
         assert (page.status_code, api.status_code) == (403, 403)
