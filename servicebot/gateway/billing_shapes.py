@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from servicebot.gateway.schedule_shapes import Schedule
 from servicebot.gateway.shapes import Discount, Item, Json, id_of, known, moment
 
 
@@ -18,7 +19,11 @@ class PendingUpdate:
 
 @dataclass(frozen=True)
 class Subscription:
-    """One subscription as Stripe has it. `status` is Stripe's word."""
+    """One subscription as Stripe has it. `status` is Stripe's word.
+
+    `paused_because` is Stripe's reason for the status `paused`; `schedule` is there where it was
+    expanded.
+    """
 
     id: str
     customer_id: str
@@ -36,7 +41,9 @@ class Subscription:
     default_payment_method_id: str
     discounts: tuple[Discount, ...]
     schedule_id: str
+    schedule: Schedule | None
     pause_behavior: str
+    paused_because: str
     pending_update: PendingUpdate | None
     latest_invoice_id: str
     automatic_tax: bool
@@ -45,7 +52,8 @@ class Subscription:
 
     @classmethod
     def from_stripe(cls, raw: Json) -> Subscription:
-        pending = raw.get("pending_update")
+        pending, schedule = raw.get("pending_update"), raw.get("schedule")
+        paused = (raw.get("status_details") or {}).get("paused") or {}
         return cls(
             id=raw["id"],
             customer_id=id_of(raw["customer"]),
@@ -63,8 +71,10 @@ class Subscription:
             default_payment_method_id=id_of(raw.get("default_payment_method"))
             or id_of(raw.get("default_source")),
             discounts=tuple(Discount.from_stripe(d) for d in raw.get("discounts") or ()),
-            schedule_id=id_of(raw.get("schedule")),
+            schedule_id=id_of(schedule),
+            schedule=Schedule.from_stripe(schedule) if isinstance(schedule, Mapping) else None,
             pause_behavior=(raw.get("pause_collection") or {}).get("behavior") or "",
+            paused_because=(paused.get("subscription") or {}).get("type") or "",
             pending_update=pending and PendingUpdate(known(pending["expires_at"])),
             latest_invoice_id=id_of(raw.get("latest_invoice")),
             automatic_tax=raw["automatic_tax"]["enabled"],

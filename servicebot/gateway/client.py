@@ -16,10 +16,19 @@ import stripe
 
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, SetupIntent, Subscription
 from servicebot.gateway.errors import NotFoundError, stripe_errors
-from servicebot.gateway.shapes import Customer, PaymentMethod, Price, Product
+from servicebot.gateway.schedule_shapes import Schedule
+from servicebot.gateway.shapes import (
+    Coupon,
+    Customer,
+    PaymentMethod,
+    Price,
+    Product,
+    PromotionCode,
+)
 from servicebot.gateway.wire import shared_client
 
-DISCOUNTS = "discounts.source.coupon"
+WHOLE = ["discounts.source.coupon", "schedule"]  # what a subscription is read with
+COUPON_WHOLE = ["applies_to", "currency_options"]
 INVOICES_A_PAGE = 12
 ROWS_AT_MOST = 5000
 
@@ -71,13 +80,16 @@ class Gateway:
     def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
         """Return all subscriptions of a customer, ended ones too, newest first."""
         found = self._all(
-            "/v1/subscriptions", customer=customer_id, status="all", expand=[f"data.{DISCOUNTS}"]
+            "/v1/subscriptions",
+            customer=customer_id,
+            status="all",
+            expand=[f"data.{path}" for path in WHOLE],
         )
         return tuple(Subscription.from_stripe(subscription) for subscription in found)
 
     def subscription(self, subscription_id: str) -> Subscription:
         """Return one subscription."""
-        raw = self._get(at("/v1/subscriptions", subscription_id), expand=[DISCOUNTS])
+        raw = self._get(at("/v1/subscriptions", subscription_id), expand=WHOLE)
         return Subscription.from_stripe(raw)
 
     def payment_methods(self, customer_id: str) -> tuple[PaymentMethod, ...]:
@@ -117,6 +129,16 @@ class Gateway:
         """Return every price on sale."""
         return [Price.from_stripe(price) for price in self._all("/v1/prices", active=True)]
 
+    def promotion_codes(self, code: str) -> list[PromotionCode]:
+        """Return the promotion codes that are spelled so, in any case, spent ones too."""
+        expand = [f"data.promotion.coupon.{path}" for path in COUPON_WHOLE]
+        raw = self._get("/v1/promotion_codes", code=code, limit=100, expand=expand)
+        return [PromotionCode.from_stripe(each) for each in raw["data"]]
+
+    def coupon(self, coupon_id: str) -> Coupon:
+        """Return a coupon by its id."""
+        return Coupon.from_stripe(self._get(at("/v1/coupons", coupon_id), expand=COUPON_WHOLE))
+
     def setup_intent(self, intent_id: str, client_secret: str = "") -> SetupIntent:
         """Return an attempt to save a card; a publishable key needs its client secret."""
         proof = {"client_secret": client_secret} if client_secret else {}
@@ -141,7 +163,7 @@ class Gateway:
             Subscription.from_stripe,
             self.stripe.v1.subscriptions.update,
             subscription_id,
-            {**change, "expand": [DISCOUNTS]},
+            {**change, "expand": WHOLE},
             key=key,
         )
 
@@ -149,7 +171,7 @@ class Gateway:
         self, subscription_id: str, details: Mapping[str, str], *, key: str
     ) -> Subscription:
         """End a subscription at once: nothing is refunded, metered use is billed."""
-        params = {"prorate": False, "invoice_now": True, "expand": [DISCOUNTS]}
+        params = {"prorate": False, "invoice_now": True, "expand": WHOLE}
         if details:
             params["cancellation_details"] = dict(details)
         return self._write(
@@ -160,12 +182,52 @@ class Gateway:
             key=key,
         )
 
+    def resume(self, subscription_id: str, params: Mapping[str, Any], *, key: str) -> Subscription:
+        """Let a paused subscription run again; `params` are Stripe's."""
+        return self._write(
+            Subscription.from_stripe,
+            self.stripe.v1.subscriptions.resume,
+            subscription_id,
+            {**params, "expand": WHOLE},
+            key=key,
+        )
+
+    def create_schedule(self, subscription_id: str, *, key: str) -> Schedule:
+        """Put a subscription under a schedule that changes nothing yet."""
+        made_from = {"from_subscription": subscription_id}
+        return self._write(
+            Schedule.from_stripe,
+            self.stripe.v1.subscription_schedules.create,
+            made_from,
+            key=key,
+        )
+
+    def update_schedule(self, schedule_id: str, change: Mapping[str, Any], *, key: str) -> Schedule:
+        """Change a schedule; `change` is in Stripe's parameters."""
+        return self._write(
+            Schedule.from_stripe,
+            self.stripe.v1.subscription_schedules.update,
+            schedule_id,
+            dict(change),
+            key=key,
+        )
+
+    def release_schedule(self, schedule_id: str, *, key: str) -> None:
+        """Let a schedule's subscription go on by itself, as it is now."""
+        self._write(
+            Schedule.from_stripe,
+            self.stripe.v1.subscription_schedules.release,
+            schedule_id,
+            {},
+            key=key,
+        )
+
     def create_subscription(self, params: Mapping[str, Any], *, key: str) -> Subscription:
         """Start a subscription; `params` are Stripe's."""
         return self._write(
             Subscription.from_stripe,
             self.stripe.v1.subscriptions.create,
-            {**params, "expand": [DISCOUNTS]},
+            {**params, "expand": WHOLE},
             key=key,
         )
 

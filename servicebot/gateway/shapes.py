@@ -169,7 +169,11 @@ class Price:
 
 @dataclass(frozen=True)
 class Coupon:
-    """What a discount takes off, and for how long."""
+    """What a discount takes off, and for how long.
+
+    `currencies` are those in which an amount is taken off, `product_ids` what alone it is taken off
+    (None: everything); both are whole where they were expanded.
+    """
 
     id: str
     name: str
@@ -178,10 +182,14 @@ class Coupon:
     currency: str
     duration: str
     duration_in_months: int | None
+    is_valid: bool = True
+    currencies: frozenset[str] = frozenset()
+    product_ids: frozenset[str] | None = None
 
     @classmethod
     def from_stripe(cls, raw: Json) -> Coupon:
         percent = raw.get("percent_off")
+        products = (raw.get("applies_to") or {}).get("products")
         return cls(
             id=raw["id"],
             name=raw.get("name") or "",
@@ -190,6 +198,35 @@ class Coupon:
             currency=raw.get("currency") or "",
             duration=raw["duration"],
             duration_in_months=raw.get("duration_in_months"),
+            is_valid=raw["valid"],
+            currencies=frozenset(
+                code for code in (raw.get("currency"), *(raw.get("currency_options") or ())) if code
+            ),
+            product_ids=None if products is None else frozenset(products),
+        )
+
+
+@dataclass(frozen=True)
+class PromotionCode:
+    """A code that customers type, for a coupon; `customer_id` where it is for one alone."""
+
+    id: str
+    is_active: bool
+    customer_id: str
+    is_for_first_payment: bool
+    minimum_amount: int | None
+    coupon: Coupon
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> PromotionCode:
+        limits = raw["restrictions"]
+        return cls(
+            id=raw["id"],
+            is_active=raw["active"],
+            customer_id=id_of(raw.get("customer")),
+            is_for_first_payment=limits["first_time_transaction"],
+            minimum_amount=limits.get("minimum_amount"),
+            coupon=Coupon.from_stripe(raw["promotion"]["coupon"]),
         )
 
 

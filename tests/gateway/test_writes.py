@@ -189,3 +189,20 @@ def test_a_customer_without_a_card_has_none(shop: Shop, gateway: Gateway) -> Non
 
     assert gateway.payment_methods(customer) == ()
     assert gateway.customer(customer).default_payment_method_id == ""
+
+
+def test_a_paused_one_says_why_and_runs_again(shop: Shop, gateway: Gateway) -> None:
+    clocks = shop.stripe.v1.test_helpers.test_clocks
+    clock = clocks.create({"frozen_time": 1_800_000_000})
+    ada = shop.customer("Ada", card="", test_clock=clock.id)
+    without_card = {"end_behavior": {"missing_payment_method": "pause"}}
+    subscription = shop.subscribe(ada, trial_period_days=3, trial_settings=without_card)
+    clocks.advance(clock.id, {"frozen_time": 1_800_000_000 + 4 * 24 * 3600})
+    method = shop.stripe.v1.payment_methods.attach("pm_card_visa", {"customer": ada})
+    gateway.make_default(ada, method.id, key="card")
+    paused = gateway.subscription(subscription)
+
+    resumed = gateway.resume(subscription, {"billing_cycle_anchor": {"type": "now"}}, key="one")
+
+    assert (paused.status, paused.paused_because) == ("paused", "trial_end_without_payment_method")
+    assert (resumed.status, resumed.paused_because) == ("active", "")
