@@ -11,13 +11,21 @@ from django.views.decorators.http import require_POST
 
 from portal import texts
 from portal.access import ViewFunc, visit_required
+from portal.actions.outcome import Confirmation
+from portal.page import read_page
 from portal.policy import Reason
 from portal.problems import Problem, problem_of
+from portal.quotes import new_nonce
 from portal.visit import Visit
 
 PROBLEM_HEADER = "Servicebot-Problem"
 # What blocks an action besides the policy's reasons: found out while doing it.
-OTHER_REASONS = ("same_plan", "card_not_confirmed", "nothing_to_pay", "refused_by_stripe")
+OTHER_REASONS = (
+    *("same_plan", "same_quantity", "quantity_not_offered", "card_not_confirmed", "nothing_to_pay"),
+    *("coupon_unknown", "coupon_expired", "coupon_first_time_only", "coupon_minimum"),
+    *("coupon_not_for_plan", "coupon_other_currency", "coupon_applied_already", "coupon_refused"),
+    "refused_by_stripe",
+)
 
 
 def page_action(view: ViewFunc) -> ViewFunc:
@@ -48,10 +56,29 @@ def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpRes
         "texts": texts.catalogue(texts.DEFAULT),
         "settings": visit.settings,
         "base": f"/portal/{visit.portal.public_id}",
+        "is_one_of_several": len(visit.customer_ids) > 1,
     }
     return HttpResponse(
         render_to_string(f"portal/{name}.html", {**everywhere, **context}), status=status
     )
+
+
+def page_piece(visit: Visit, done: str = "") -> HttpResponse:
+    """Render the page as it is now; `done` is the text that says what has been done."""
+    return piece("page", visit, page=read_page(visit), done=done)
+
+
+def confirmed(visit: Visit, confirmation: Confirmation | None, *, done: str) -> HttpResponse:
+    """Answer the page as it is now, or what Stripe.js must ask the customer's bank first."""
+    if confirmation is None:
+        return page_piece(visit, done=done)
+    key = visit.connection.publishable_key
+    return piece("confirm", visit, confirmation=confirmation, publishable_key=key)
+
+
+def click_key(request: HttpRequest) -> str:
+    """Return what makes this click one: the panel's own key, or the quote, which is one as well."""
+    return request.POST.get("key") or request.POST.get("quote") or new_nonce()
 
 
 def problem_answer(problem: Problem) -> HttpResponse:

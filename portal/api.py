@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_view,
-)
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -21,16 +15,13 @@ from rest_framework.views import APIView
 from portal import serializers as s
 from portal import showing
 from portal.access import find_portal
-from portal.actions import cancelling, cards, paying, plans, resubscribing
-from portal.actions.outcome import Outcome
-from portal.actions.previews import Preview
+from portal.actions import cards, paying
 from portal.api_access import VisitView
 from portal.exchange import begin_session
 from portal.page import read_invoices, read_page
 from portal.policy import Action
-from portal.problems import PROBLEMS, Problem
+from portal.problems import PROBLEMS
 from portal.standing import require_setting
-from portal.visit import Visit
 
 TOKEN = ("token_missing", "token_invalid", "token_expired", "portal_off")
 STRIPE = ("stripe_unavailable", "stripe_disconnected")
@@ -161,140 +152,6 @@ class PayView(VisitView):
         confirmation = paying.pay_invoice(self.visit, invoice_id)
         invoice = self.visit.invoice(invoice_id)
         return Response(showing.payment_json(invoice, confirmation))
-
-
-class PlansView(VisitView):
-    """What a subscription may move to."""
-
-    @described("portal_plans_list", "List the plans to choose from", s.PlanAnswer(many=True), ACTED)
-    def get(self, request: Request, subscription_id: str) -> Response:
-        """Answer tiers and prices, the present one marked."""
-        standing, tiers = plans.plans(self.visit, subscription_id)
-        choice = plans.choice(tiers, plans.plan_item(self.visit, standing).price)
-        return Response([showing.plan_json(offered) for offered in choice.offered])
-
-
-class PreviewView(VisitView):
-    """What an action costs."""
-
-    @described(
-        "portal_preview_create",
-        "Preview an action",
-        s.PreviewAnswer,
-        (*ACTED, "update_pending"),
-        request=s.PreviewRequest,
-    )
-    def post(self, request: Request, subscription_id: str) -> Response:
-        """Answer what is due now and next, with a quote good for ten minutes."""
-        body = given(s.PreviewRequest, request)
-        preview = _preview(self.visit, subscription_id, body["action"], body.get("price", ""))
-        return Response(showing.preview_json(preview))
-
-
-def _preview(visit: Visit, subscription_id: str, action: str, price_id: str) -> Preview:
-    if action == Action.RESUBSCRIBE:
-        return resubscribing.preview_resubscribe(visit, subscription_id, price_id)
-    require_setting(visit, Action.CHANGE_PLAN)
-    if not price_id:
-        raise Problem("invalid", errors={"price": ["required"]})
-    return plans.preview_change(visit, subscription_id, price_id)
-
-
-class ActionView(VisitView):
-    """Something done to one subscription. The setting is asked before the body is read."""
-
-    action: Action
-
-    def post(self, request: Request, subscription_id: str) -> Response:
-        """Do it; answer the new state."""
-        require_setting(self.visit, self.action)
-        return Response(showing.outcome_json(self.act(request, subscription_id)))
-
-    @abstractmethod
-    def act(self, request: Request, subscription_id: str) -> Outcome:
-        """Do what this view is for."""
-
-
-@extend_schema_view(
-    post=described(
-        "portal_change_plan",
-        "Change plan as quoted",
-        s.OutcomeAnswer,
-        QUOTED,
-        request=s.QuoteRequest,
-        parameters=[KEY],
-    )
-)
-class ChangePlanView(ActionView):
-    """Move to another plan."""
-
-    action = Action.CHANGE_PLAN
-
-    def act(self, request: Request, subscription_id: str) -> Outcome:
-        """Change the plan as quoted."""
-        quote = given(s.QuoteRequest, request)["quote"]
-        return plans.change_plan(self.visit, subscription_id, quote, self.key)
-
-
-@extend_schema_view(
-    post=described(
-        "portal_cancel",
-        "Cancel",
-        s.OutcomeAnswer,
-        (*ACTED, "update_pending", "idempotency_mismatch"),
-        request=s.CancelRequest,
-        parameters=[KEY],
-    )
-)
-class CancelView(ActionView):
-    """End a subscription."""
-
-    action = Action.CANCEL
-
-    def act(self, request: Request, subscription_id: str) -> Outcome:
-        """Cancel, keeping the answer."""
-        answer = cancelling.Answer.checked(**given(s.CancelRequest, request))
-        return cancelling.cancel_subscription(self.visit, subscription_id, answer, self.key)
-
-
-@extend_schema_view(
-    post=described(
-        "portal_undo_cancel",
-        "Undo a cancellation",
-        s.OutcomeAnswer,
-        (*ACTED, "update_pending", "idempotency_mismatch"),
-        parameters=[KEY],
-    )
-)
-class UndoCancelView(ActionView):
-    """Keep a subscription after all."""
-
-    action = Action.UNDO_CANCEL
-
-    def act(self, request: Request, subscription_id: str) -> Outcome:
-        """Take the cancellation back."""
-        return cancelling.undo_cancel(self.visit, subscription_id, self.key)
-
-
-@extend_schema_view(
-    post=described(
-        "portal_resubscribe",
-        "Resubscribe as quoted",
-        s.OutcomeAnswer,
-        QUOTED,
-        request=s.QuoteRequest,
-        parameters=[KEY],
-    )
-)
-class ResubscribeView(ActionView):
-    """Start an ended subscription again."""
-
-    action = Action.RESUBSCRIBE
-
-    def act(self, request: Request, subscription_id: str) -> Outcome:
-        """Start again as quoted."""
-        quote = given(s.QuoteRequest, request)["quote"]
-        return resubscribing.resubscribe(self.visit, subscription_id, quote, self.key)
 
 
 class SetupView(VisitView):

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.urls import register_converter
+
+from portal.converters import PortalIdConverter
 
 
 class PortalConfig(AppConfig):
     """The portal of a merchant."""
 
     name = "portal"
+
+    def ready(self) -> None:
+        """Let addresses name a portal: `<portal_id:…>`."""
+        register_converter(PortalIdConverter, "portal_id")

@@ -46,8 +46,9 @@ def uses(root: Path) -> Uses:
     for path in sorted((root / "portal/templates/portal").glob("*.html")):
         for key, given in IN_TEMPLATE.findall(path.read_text()):
             found.setdefault(key, set()).update(ARGUMENT.findall(given))
-    for key in DONE.findall((root / "portal/views.py").read_text()):
-        found.setdefault(key, set())
+    for name in ("views", "subscription_views"):
+        for key in DONE.findall((root / f"portal/{name}.py").read_text()):
+            found.setdefault(key, set())
     return found | computed()
 
 

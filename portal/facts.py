@@ -5,31 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portal.catalogue import Catalogue, Tier
-from portal.policy import Ending, Facts, Offer
+from portal.policy import Counting, Ending, Facts, Offer, Pause, Planned
 from servicebot.gateway.billing_shapes import Subscription
+from servicebot.gateway.schedule_shapes import Phase, Schedule
 from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 
 RESUBSCRIBED_FROM = "sb_resubscribed_from"
+SCHEDULED_CHANGE = "sb_scheduled_change"
+QUANTITY_ENABLED = "sb_quantity_enabled"
+DISCOUNTS_AT_MOST = 20  # Stripe's own limit, https://docs.stripe.com/billing/subscriptions/coupons
+PAUSES = {
+    "pause_requested": Pause.BY_SELLER,
+    "system": Pause.BY_SELLER,
+    "final_payment_failure": Pause.PAYMENT_FAILED,
+    "first_payment_failure": Pause.PAYMENT_FAILED,
+}
+"""Stripe's `status_details.paused.subscription.type`; all others are a trial without a card."""
 
 
 def facts_of(
     subscription: Subscription,
     catalogue: Catalogue,
     siblings: Iterable[Subscription],
+    customer: Customer,
     card: PaymentMethod | None,
 ) -> Facts:
     """Return the facts of a subscription; `siblings` are all of its customer's."""
     return Facts(
         status=subscription.status,
         ending=ending_of(subscription),
-        has_schedule=bool(subscription.schedule_id),
+        planned=planned_of(subscription.schedule),
         has_pending_update=subscription.pending_update is not None,
-        is_collection_paused=bool(subscription.pause_behavior),
+        pause=pause_of(subscription),
         is_charged_automatically=subscription.collection_method == "charge_automatically",
         has_card=card is not None,
         offer=offer_of(subscription, catalogue),
         is_sold=all(item.price.is_active for item in subscription.items),
         is_resubscribed=any(is_living(s) for s in successors(subscription, siblings)),
+        counting=counting_of(subscription, catalogue),
+        has_all_discounts=len(subscription.discounts) >= DISCOUNTS_AT_MOST,
+        is_other_currency=customer.currency not in {"", subscription.currency},
     )
 
 
@@ -38,6 +53,54 @@ def ending_of(subscription: Subscription) -> Ending:
     if subscription.cancels_at_period_end:
         return Ending.PERIOD_END
     return Ending.BY_AGREEMENT if subscription.cancel_at else Ending.NONE
+
+
+def planned_of(schedule: Schedule | None) -> Planned:
+    """Say whose schedule has something to come.
+
+    One of ours whose change has come, and one that was made and never filled, have nothing left.
+    """
+    if schedule is None:
+        return Planned.NONE
+    if SCHEDULED_CHANGE in schedule.metadata:
+        return Planned.OURS if schedule.coming else Planned.NONE
+    is_empty = len(schedule.phases) == 1 and schedule.end_behavior == "release"
+    return Planned.NONE if is_empty and not schedule.metadata else Planned.MERCHANTS
+
+
+def phases_left(schedule: Schedule) -> tuple[Phase, ...]:
+    """Return the phase that runs and those to come: Stripe changes no others."""
+    start = schedule.current_start
+    return tuple(phase for phase in schedule.phases if start is None or phase.starts_at >= start)
+
+
+def pause_of(subscription: Subscription) -> Pause:
+    """Say why nothing is charged for now."""
+    if subscription.status == "paused":
+        return PAUSES.get(subscription.paused_because, Pause.NO_CARD)
+    return Pause.COLLECTION if subscription.pause_behavior else Pause.NONE
+
+
+def counting_of(subscription: Subscription, catalogue: Catalogue) -> Counting:
+    """Say whether there is one item whose quantity the customer may change."""
+    counted = counted_items(subscription, catalogue)
+    if not counted:
+        return Counting.NONE
+    return Counting.ONE if len(counted) == 1 else Counting.SEVERAL
+
+
+def counted_items(subscription: Subscription, catalogue: Catalogue) -> list[Item]:
+    """Return the items that the merchant lets customers count; a plan comes before add-ons."""
+    counted = [i for i in subscription.items if _is_counted(i, catalogue)]
+    plans = [i for i in counted if catalogue.service_of(i.price.product_id)]
+    return plans or counted
+
+
+def _is_counted(item: Item, catalogue: Catalogue) -> bool:
+    product = catalogue.products.get(item.price.product_id)
+    if product is None or item.quantity is None:
+        return False
+    return bool(product.unit_label) and product.metadata.get(QUANTITY_ENABLED, "") == "true"
 
 
 def offer_of(subscription: Subscription, catalogue: Catalogue) -> Offer:

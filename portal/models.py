@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
-from portal import keys
+from portal import keys, quantities
 from portal.origins import validate_origins
-from portal.toggles import Choice, Lines, PortalSetting, Section, Toggle
+from portal.toggles import Choice, Lines, PortalSetting, Section, Table, Toggle
 
 
 class Portal(models.Model):
@@ -153,7 +153,6 @@ class PortalSettings(models.Model):
         _("Downgrade at the end of the period"),
         section=Section.PLANS,
         needs=("can_change_plan",),
-        is_coming=True,
         default=False,
         help_text=_(
             "A cheaper plan starts with the next period and can be undone until then. "
@@ -163,12 +162,21 @@ class PortalSettings(models.Model):
     can_change_quantity = Toggle(
         _("Enable quantity management"),
         section=Section.PLANS,
-        is_coming=True,
         default=False,
         help_text=_(
             "Customers change how many they have, where the Stripe product has a unit label and "
             "the metadata sb_quantity_enabled=true."
         ),
+    )
+    quantity_rules = Table(
+        _("Which quantities are offered"),
+        section=Section.PLANS,
+        needs=("can_change_quantity",),
+        columns=quantities.COLUMNS,
+        default=list,
+        blank=True,
+        validators=[quantities.validate_rules],
+        help_text=_("By the unit label of the Stripe product; without a rule, any quantity is."),
     )
     can_cancel = Toggle(
         _("Enable cancellation"),
@@ -212,7 +220,6 @@ class PortalSettings(models.Model):
     can_use_coupon = Toggle(
         _("Enable coupon"),
         section=Section.COUPONS,
-        is_coming=True,
         default=False,
         help_text=_("Customers enter a promotion code, see the new price, and apply it."),
     )
@@ -220,14 +227,12 @@ class PortalSettings(models.Model):
         _("Enable coupon for resubscribe"),
         section=Section.COUPONS,
         needs=("can_resubscribe",),
-        is_coming=True,
         default=False,
         help_text=_("The same while resubscribing."),
     )
     accepts_coupon_ids = Toggle(
         _("Accept coupon ids"),
         section=Section.COUPONS,
-        is_coming=True,
         default=False,
         help_text=_("Coupon ids work like codes. Ids of internal coupons can be guessed."),
     )

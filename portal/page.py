@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from portal.catalogue import Catalogue, keep, kept
-from portal.facts import RESUBSCRIBED_FROM, plan_items
+from portal.facts import RESUBSCRIBED_FROM, SCHEDULED_CHANGE, plan_items, planned_of
 from portal.identity import Identity
 from portal.models import IdentifyBy, PortalSettings
-from portal.policy import Action, Verdict
+from portal.policy import Action, Planned, Reason, Verdict
 from portal.problems import Problem
 from portal.standing import Standing, standing_of
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, Subscription
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import NotFoundError
-from servicebot.gateway.shapes import Customer, Item, PaymentMethod
+from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 from servicebot.gateway.wire import in_time, together
 
 READS = 5  # customer, subscriptions, payment methods, invoices, upcoming invoice
+
+
+SILENT = {Reason.SETTING_OFF, Reason.NOT_COUNTED, Reason.NOT_PAUSED}
+"""What isn't offered at all, so that nobody asks why not."""
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """A plan that starts with the next period; `price` where it is still sold."""
+
+    tier: str
+    price: Price | None
+    starts_at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,22 @@ class SubscriptionView:
     plan_item: Item
     other_items: tuple[tuple[str, Item], ...]
     open_invoice: Invoice | None
+    planned: PlannedChange | None
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether there is a button for it."""
+        return any(v.allowed for a, v in self.verdicts.items() if a is not Action.UPDATE_CARD)
+
+    @property
+    def why_not(self) -> list[Verdict]:
+        """Why what is offered here isn't possible now, each reason once."""
+        if self.subscription.status == "canceled":
+            asked = [Action.RESUBSCRIBE]
+        else:
+            asked = [Action.RESUME, Action.CHANGE_PLAN, Action.CHANGE_QUANTITY, Action.APPLY_COUPON]
+        found = (self.verdicts[action] for action in asked)
+        return list(dict.fromkeys(v for v in found if v.reason and v.reason not in SILENT))
 
     @property
     def subscription(self) -> Subscription:
@@ -217,7 +247,26 @@ def subscription_view(
         plan_item=plan,
         other_items=others,
         open_invoice=next(unpaid, None),
+        planned=planned_change(catalogue, subscription),
     )
+
+
+def planned_change(catalogue: Catalogue, subscription: Subscription) -> PlannedChange | None:
+    """Return what a subscription's plan becomes with its next period, where that was asked here."""
+    schedule = subscription.schedule
+    if schedule is None or planned_of(schedule) is not Planned.OURS:
+        return None
+    coming = schedule.coming[0]
+    named = schedule.metadata[SCHEDULED_CHANGE]
+    sold = (
+        (tier.name, price)
+        for service in catalogue.services.values()
+        for tier in service.tiers
+        for price in tier.prices
+        if price.id == named
+    )
+    tier, price = next(sold, ("", None))
+    return PlannedChange(tier, price, coming.starts_at)
 
 
 def invoices_shown(

@@ -20,13 +20,17 @@ GOOD_FOR = 10 * 60
 class Quote:
     """An action with all its parameters, and what it costs now, in minor units.
 
-    `proration_date` is Stripe's, in seconds, 0 where the action has none. `fingerprint` is that of
-    the subscription which was looked at, `nonce` makes each quote one of its own.
+    `coupon` is what the customer typed. `proration_date` is Stripe's, in seconds, 0 where the
+    action has none. `fingerprint` is that of the subscription which was looked at, `nonce` makes
+    each quote one of its own.
     """
 
     action: str
     subscription_id: str
     price_id: str
+    quantity: int | None
+    coupon: str
+    at_period_end: bool
     proration_date: int
     due_now: int
     currency: str
@@ -74,7 +78,11 @@ def fingerprint(subscription: Subscription) -> str:
         subscription.cancel_at and subscription.cancel_at.timestamp(),
         subscription.cancels_at_period_end,
         subscription.trial_end and subscription.trial_end.timestamp(),
-        subscription.schedule_id,
+        # A schedule with nothing to come changes nothing.
+        [
+            p.starts_at.timestamp()
+            for p in (subscription.schedule.coming if subscription.schedule else ())
+        ],
         subscription.pending_update is not None,
         subscription.latest_invoice_id,
         subscription.collection_method,

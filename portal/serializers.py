@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from portal.policy import Action
-
-PREVIEWED = [Action.CHANGE_PLAN, Action.RESUBSCRIBE]
+from portal.actions.quoted import QUOTED
 
 
 class SessionRequest(serializers.Serializer):
@@ -33,9 +31,19 @@ class SessionAnswer(serializers.Serializer):
 class PreviewRequest(serializers.Serializer):
     """The action to ask the cost of."""
 
-    action = serializers.ChoiceField(choices=[(str(a), str(a)) for a in PREVIEWED])
+    action = serializers.ChoiceField(choices=[(str(a), str(a)) for a in QUOTED])
     price = serializers.CharField(
-        required=False, help_text="The price to move to; resubscribing, the old one without it."
+        default="",
+        allow_blank=True,
+        help_text="The price to move to; resubscribing, the old one without it.",
+    )
+    quantity = serializers.IntegerField(
+        allow_null=True, default=None, help_text="How many to have, for change_quantity."
+    )
+    coupon = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text="A promotion code: for apply_coupon, and with change_plan and resubscribe.",
     )
 
 
@@ -124,6 +132,13 @@ class PaymentMethodAnswer(serializers.Serializer):
     exp_year = serializers.IntegerField(allow_null=True)
 
 
+class ScheduledChangeAnswer(serializers.Serializer):
+    """A change of plan that starts with the next period."""
+
+    prices = serializers.ListField(child=serializers.CharField())
+    starts_at = serializers.DateTimeField()
+
+
 class SubscriptionState(serializers.Serializer):
     """A subscription as it is now; `status` is Stripe's."""
 
@@ -140,6 +155,7 @@ class SubscriptionState(serializers.Serializer):
     trial_end = serializers.DateTimeField(allow_null=True)
     collection_method = serializers.CharField()
     pending_update_expires_at = serializers.DateTimeField(allow_null=True)
+    scheduled_change = ScheduledChangeAnswer(allow_null=True)
 
 
 class SubscriptionAnswer(SubscriptionState):
@@ -230,9 +246,27 @@ class PlanAnswer(serializers.Serializer):
     price = PriceAnswer()
 
 
-class PreviewAnswer(serializers.Serializer):
-    """What an action costs: now, and with the next invoice. The quote confirms it."""
+class CouponAnswer(serializers.Serializer):
+    """What a code takes off."""
 
+    name = serializers.CharField()
+    percent_off = serializers.CharField(allow_null=True)
+    amount_off = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField()
+    duration = serializers.CharField()
+
+
+class PreviewAnswer(serializers.Serializer):
+    """What an action costs: now, and with the next invoice. The quote confirms it.
+
+    `starts_at` is set where the change waits for the next period, `ends_at` where the subscription
+    is set to end all the same.
+    """
+
+    action = serializers.CharField()
+    price = serializers.CharField()
+    quantity = serializers.IntegerField(allow_null=True)
+    coupon = CouponAnswer(allow_null=True)
     currency = serializers.CharField()
     due_now = serializers.IntegerField()
     credit = serializers.IntegerField()
@@ -240,6 +274,7 @@ class PreviewAnswer(serializers.Serializer):
     lines = LineAnswer(many=True)
     next_amount = serializers.IntegerField(allow_null=True)
     next_at = serializers.DateTimeField(allow_null=True)
+    starts_at = serializers.DateTimeField(allow_null=True)
     ends_at = serializers.DateTimeField(allow_null=True)
     quote = serializers.CharField()
 

@@ -8,11 +8,13 @@ from typing import Any
 from portal.actions.outcome import Confirmation, Outcome
 from portal.actions.plans import Offered
 from portal.actions.previews import Preview, renewal_of
+from portal.facts import planned_of
 from portal.models import PortalSettings
 from portal.page import CustomerView, InvoiceList, PageView, SubscriptionView
-from portal.policy import Verdict
+from portal.policy import Planned, Verdict
 from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
-from servicebot.gateway.shapes import Discount, Item, PaymentMethod, Price
+from servicebot.gateway.schedule_shapes import Schedule
+from servicebot.gateway.shapes import Coupon, Discount, Item, PaymentMethod, Price
 
 Json = dict[str, Any]
 KEPT_INSIDE = {"allowed_origins"}  # who else embeds the portal is no customer's business
@@ -75,7 +77,16 @@ def state_json(subscription: Subscription) -> Json:
         "trial_end": time(subscription.trial_end),
         "collection_method": subscription.collection_method,
         "pending_update_expires_at": time(pending.expires_at) if pending else None,
+        "scheduled_change": scheduled_json(subscription.schedule),
     }
+
+
+def scheduled_json(schedule: Schedule | None) -> Json | None:
+    """Show the change of ours that starts with the next period."""
+    if schedule is None or planned_of(schedule) is not Planned.OURS:
+        return None
+    coming = schedule.coming[0]
+    return {"prices": list(coming.price_ids), "starts_at": time(coming.starts_at)}
 
 
 def verdict_json(verdict: Verdict) -> Json:
@@ -113,14 +124,24 @@ def price_json(price: Price) -> Json:
 
 def discount_json(discount: Discount) -> Json:
     """Show a discount."""
-    coupon = discount.coupon
     return {
         "id": discount.id,
+        **_off(discount.coupon),
+        "ends_at": time(discount.ends_at),
+    }
+
+
+def coupon_json(coupon: Coupon) -> Json:
+    """Show what a code takes off."""
+    return {**_off(coupon), "duration": coupon.duration}
+
+
+def _off(coupon: Coupon) -> Json:
+    return {
         "name": coupon.name,
         "percent_off": None if coupon.percent_off is None else str(coupon.percent_off),
         "amount_off": coupon.amount_off,
         "currency": coupon.currency,
-        "ends_at": time(discount.ends_at),
     }
 
 
@@ -195,7 +216,12 @@ def plan_json(offered: Offered) -> Json:
 
 def preview_json(preview: Preview) -> Json:
     """Show what an action costs, with the quote that confirms it."""
+    quote = preview.quote
     return {
+        "action": quote.action,
+        "price": quote.price_id,
+        "quantity": quote.quantity,
+        "coupon": coupon_json(preview.code.coupon) if preview.code else None,
         "currency": preview.currency,
         "due_now": preview.due_now,
         "credit": preview.credit,
@@ -203,8 +229,9 @@ def preview_json(preview: Preview) -> Json:
         "lines": [line_json(line) for line in preview.lines],
         "next_amount": preview.next_amount,
         "next_at": time(preview.next_at),
+        "starts_at": time(preview.starts_at),
         "ends_at": time(preview.ends_at),
-        "quote": preview.quote.token(),
+        "quote": quote.token(),
     }
 
 

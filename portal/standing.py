@@ -39,7 +39,7 @@ def standing_of(
 ) -> Standing:
     """Judge a subscription among its customer's other things."""
     card = facts_.card_of(subscription, customer, methods)
-    facts = facts_.facts_of(subscription, catalogue, siblings, card)
+    facts = facts_.facts_of(subscription, catalogue, siblings, customer, card)
     return Standing(subscription, customer, card, siblings, facts, verdicts(settings, facts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -62,3 +63,21 @@ class Choice(PortalSetting, models.CharField):
 
 class Lines(PortalSetting, models.JSONField):
     """A list of texts, one a line."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a Table; a whole number where it `is_number`, else a text."""
+
+    name: str
+    label: Any
+    is_number: bool = False
+    default: Any = ""
+
+
+class Table(PortalSetting, models.JSONField):
+    """A list of rows, each a mapping with the same few columns."""
+
+    def __init__(self, *args: Any, columns: tuple[Column, ...] = (), **kwargs: Any) -> None:
+        self.columns = columns
+        super().__init__(*args, **kwargs)

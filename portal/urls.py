@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path
 
 from portal import api, shell, views
-from portal.converters import PortalIdConverter
+from portal import api_subscriptions as acts
+from portal import subscription_views as one
+from portal.actions.quoted import QUOTED
 
 API = "api/v1/portal"
-register_converter(PortalIdConverter, "portal_id")
 SUBSCRIPTION = "subscriptions/<str:subscription_id>"
 
 page_patterns: list[URLPattern] = [
     path("", shell.shell, name="shell"),
     path("session", views.session, name="session"),
     path("page", views.page, name="page"),
-    path(f"{SUBSCRIPTION}/plans", views.choose_plan, name="choose-plan"),
-    path(f"{SUBSCRIPTION}/preview-change-plan", views.preview_plan, name="preview-plan"),
-    path(f"{SUBSCRIPTION}/change-plan", views.change_plan, name="change-plan"),
-    path(f"{SUBSCRIPTION}/ask-cancel", views.ask_cancel, name="ask-cancel"),
-    path(f"{SUBSCRIPTION}/cancel", views.cancel, name="cancel"),
-    path(f"{SUBSCRIPTION}/undo-cancel", views.undo_cancel, name="undo-cancel"),
-    path(f"{SUBSCRIPTION}/ask-resubscribe", views.ask_resubscribe, name="ask-resubscribe"),
+    path(f"{SUBSCRIPTION}/plans", one.choose_plan, name="choose-plan"),
+    path(f"{SUBSCRIPTION}/quantity", one.choose_quantity, name="choose-quantity"),
+    path(f"{SUBSCRIPTION}/coupon", one.enter_coupon, name="enter-coupon"),
+    path(f"{SUBSCRIPTION}/ask-cancel", one.ask_cancel, name="ask-cancel"),
+    path(f"{SUBSCRIPTION}/cancel", one.cancel, name="cancel"),
+    path(f"{SUBSCRIPTION}/undo-cancel", one.undo_cancel, name="undo-cancel"),
     path(
-        f"{SUBSCRIPTION}/preview-resubscribe", views.preview_resubscribe, name="preview-resubscribe"
+        f"{SUBSCRIPTION}/undo-scheduled-change",
+        one.undo_scheduled_change,
+        name="undo-scheduled-change",
     ),
-    path(f"{SUBSCRIPTION}/resubscribe", views.resubscribe, name="resubscribe"),
+    path(f"{SUBSCRIPTION}/ask-resubscribe", one.ask_resubscribe, name="ask-resubscribe"),
+    *(
+        path(f"{SUBSCRIPTION}/{before}{action.path}", view, {"action": action}, name=name)
+        for action in QUOTED
+        for before, view, name in (
+            ("preview-", one.preview, f"preview-{action.path}"),
+            ("", one.confirm, action.path),
+        )
+    ),
     path("card", views.ask_card, name="ask-card"),
     path("card/begin", views.begin_card, name="begin-card"),
     path("card/save", views.save_card, name="save-card"),
@@ -37,13 +47,20 @@ api_patterns: list[URLPattern] = [
     path(f"{API}/session", api.SessionView.as_view(), name="api-session"),
     path(f"{API}/invoices", api.InvoicesView.as_view(), name="api-invoices"),
     path(f"{API}/invoices/<str:invoice_id>/pay", api.PayView.as_view(), name="api-pay"),
-    path(f"{API}/{SUBSCRIPTION}/plans", api.PlansView.as_view(), name="api-plans"),
-    path(f"{API}/{SUBSCRIPTION}/preview", api.PreviewView.as_view(), name="api-preview"),
-    path(f"{API}/{SUBSCRIPTION}/change-plan", api.ChangePlanView.as_view(), name="api-change-plan"),
-    path(f"{API}/{SUBSCRIPTION}/cancel", api.CancelView.as_view(), name="api-cancel"),
-    path(f"{API}/{SUBSCRIPTION}/undo-cancel", api.UndoCancelView.as_view(), name="api-undo-cancel"),
-    path(
-        f"{API}/{SUBSCRIPTION}/resubscribe", api.ResubscribeView.as_view(), name="api-resubscribe"
+    path(f"{API}/{SUBSCRIPTION}/plans", acts.PlansView.as_view(), name="api-plans"),
+    path(f"{API}/{SUBSCRIPTION}/preview", acts.PreviewView.as_view(), name="api-preview"),
+    *(
+        path(f"{API}/{SUBSCRIPTION}/{name}", view.as_view(), name=f"api-{name}")
+        for name, view in (
+            ("change-plan", acts.ChangePlanView),
+            ("change-quantity", acts.ChangeQuantityView),
+            ("apply-coupon", acts.ApplyCouponView),
+            ("cancel", acts.CancelView),
+            ("undo-cancel", acts.UndoCancelView),
+            ("undo-scheduled-change", acts.UndoScheduledChangeView),
+            ("resume", acts.ResumeView),
+            ("resubscribe", acts.ResubscribeView),
+        )
     ),
     path(f"{API}/payment-method/setup", api.SetupView.as_view(), name="api-setup"),
     path(f"{API}/payment-method", api.PaymentMethodView.as_view(), name="api-payment-method"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Mode
 from portal.models import PortalSettings
 from portal.problems import MEDIA_TYPE, Problem, problem_of
-from portal.toggles import Lines
+from portal.toggles import Lines, Table
 from servicebot.gateway.errors import GatewayError
 from settings_ui import preview as previewing
 from settings_ui.access import MerchantRequest, merchant_required
@@ -42,7 +42,7 @@ def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
     try:
         settings = save_settings(request.portal, {name: value})
     except Problem as problem:
-        typed = "\n".join(value) if isinstance(setting, Lines) else None
+        typed = value if isinstance(setting, Lines | Table) else None
         return _refused(request, Row(request.portal.settings, name, _words(problem, name), typed))
     context = {
         "portal": request.portal,

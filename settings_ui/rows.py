@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from portal.models import PortalSettings
-from portal.toggles import Choice, Lines, PortalSetting, Section, Toggle
+from portal.toggles import Choice, Column, Lines, PortalSetting, Section, Table, Toggle
 from settings_ui.notes import NOTES
 
 
@@ -22,7 +22,7 @@ class Row:
     settings: PortalSettings
     name: str
     errors: Sequence[str] = ()
-    given: str | None = None
+    given: Any = None
 
     @property
     def setting(self) -> PortalSetting:
@@ -42,7 +42,17 @@ class Row:
     @property
     def text(self) -> str:
         """The value one a line, or what was typed."""
-        return "\n".join(self.value) if self.given is None else self.given
+        return "\n".join(self.value if self.given is None else self.given)
+
+    @property
+    def cells(self) -> list[list[tuple[Column, Any]]]:
+        """The rows of a table, or those that were typed, and one more to fill in."""
+        columns = cast("Table", self.setting).columns
+        rows = [*(self.value if self.given is None else self.given), {}]
+        return [
+            [(column, row.get(column.name, column.default if row else "")) for column in columns]
+            for row in rows
+        ]
 
     @property
     def needs(self) -> str:
@@ -91,12 +101,30 @@ def dependents(settings: PortalSettings, name: str) -> list[Row]:
 
 def read_value(setting: PortalSetting, posted: QueryDict) -> Any:
     """Return what a control sent, as the kind of value that the setting holds."""
+    if isinstance(setting, Table):
+        return _rows(setting, posted)
     return READERS[type(setting)](posted.get("value", ""))
 
 
 def _lines(text: str) -> list[str]:
     stripped = (line.strip() for line in text.splitlines())
     return list(dict.fromkeys(line for line in stripped if line))
+
+
+def _rows(setting: Table, posted: QueryDict) -> list[dict[str, Any]]:
+    """Return the rows that have something in their first column; what is left empty is left out."""
+    columns = [[text.strip() for text in posted.getlist(c.name)] for c in setting.columns]
+    rows = [
+        {c.name: _cell(c, text) for c, text in zip(setting.columns, texts, strict=True) if text}
+        for texts in zip(*columns, strict=False)
+    ]
+    return [row for row in rows if row]
+
+
+def _cell(column: Column, text: str) -> Any:
+    """Return a whole number as one; of another text the setting itself says what is wrong."""
+    is_whole = column.is_number and text.isascii() and text.isdigit()
+    return int(text) if is_whole else text
 
 
 READERS: Mapping[type[PortalSetting], Callable[[str], Any]] = {

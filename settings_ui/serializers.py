@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from portal.models import Portal, PortalSettings
-from portal.toggles import Lines
+from portal.toggles import Lines, Table
 
 
 class PortalSerializer(serializers.ModelSerializer[Portal]):
@@ -21,14 +21,24 @@ class PortalSerializer(serializers.ModelSerializer[Portal]):
         read_only_fields = fields
 
 
-class LinesField(serializers.ListField):
-    """A list of texts."""
-
-    child = serializers.CharField()
+class ColumnField(serializers.ListField):
+    """A list that is kept in a JSON column."""
 
     def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
         # The two belong to the JSON column, not to the list that is in it.
         super().__init__(**kwargs)
+
+
+class LinesField(ColumnField):
+    """A list of texts."""
+
+    child = serializers.CharField()
+
+
+class TableField(ColumnField):
+    """A list of rows, each with the same few names."""
+
+    child = serializers.DictField()
 
 
 class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
@@ -37,6 +47,7 @@ class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         Lines: LinesField,
+        Table: TableField,
     }
 
     class Meta:

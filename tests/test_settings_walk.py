@@ -14,16 +14,20 @@ from portal.shell import embedding_origins
 from tests.base import ServicebotTestCase
 
 Look = Callable[["WalkTests"], Any]
+# What the page has where it opens a panel first.
+CONTROLS = {"change-plan": "/plans", "change-quantity": "/quantity", "apply-coupon": "/coupon"}
+CONTROLS |= {"payment-method/setup": "/card"}
 
 
 def offered(path: str) -> Look:
-    """Look whether the page has a control that posts there, and what the API says to its call."""
+    """Look whether the page has a control for it, and what the API says to its call."""
+    control = CONTROLS.get(path, path)
 
     def look(case: WalkTests) -> Any:
         page = case.page_post("page").content.decode()
         # What is allowed stumbles over the body, which is looked at after the setting.
         refused = case.api("post", case.api_path(path), reason="no such reason").json()
-        return path in page, refused.get("setting")
+        return control in page, refused.get("setting")
 
     return look
 
@@ -83,6 +87,33 @@ def page_status(case: WalkTests) -> Any:
     return case.page_post("page").status_code
 
 
+def scheduled(case: WalkTests) -> Any:
+    """Look when a smaller plan starts."""
+    body = {"action": "change_plan", "price": case.acme.shop.prices["Starter month"]}
+    answer = case.api("post", f"/subscriptions/{case.ada_sub}/preview", **body).json()
+    return answer["starts_at"] is not None
+
+
+def quantity(case: WalkTests) -> Any:
+    """Look what is said to seven of something."""
+    body: dict[str, Any] = {"action": "change_quantity", "quantity": 7}
+    return case.api("post", f"/subscriptions/{case.ada_sub}/preview", **body).status_code
+
+
+def resubscribe_code(case: WalkTests) -> Any:
+    """Look whether coming back takes a code, on the page and in the API."""
+    panel = case.page_post(f"subscriptions/{case.ended}/ask-resubscribe").content.decode()
+    body = {"action": "resubscribe", "coupon": "NOSUCHCODE"}
+    answer = case.api("post", f"/subscriptions/{case.ended}/preview", **body).json()
+    return 'name="coupon"' in panel, answer.get("setting")
+
+
+def coupon_id(case: WalkTests) -> Any:
+    """Look what is said to a coupon's id."""
+    body = {"action": "apply_coupon", "coupon": case.coupon}
+    return case.api("post", f"/subscriptions/{case.ada_sub}/preview", **body).status_code
+
+
 EFFECTS: dict[str, tuple[Any, Any, Look]] = {
     "is_on": (True, False, page_status),
     "allowed_origins": ([], ["https://shop.example.com"], embedders),
@@ -90,6 +121,12 @@ EFFECTS: dict[str, tuple[Any, Any, Look]] = {
     "requires_security_hash": (False, True, exchange),
     "can_change_plan": (False, True, offered("change-plan")),
     "proration_behavior": ("none", "always_invoice", change_quote),
+    "schedules_downgrades": (False, True, scheduled),
+    "can_change_quantity": (False, True, offered("change-quantity")),
+    "quantity_rules": ([], [{"unit_label": "seat", "max": 6}], quantity),
+    "can_use_coupon": (False, True, offered("apply-coupon")),
+    "can_use_coupon_to_resubscribe": (False, True, resubscribe_code),
+    "accepts_coupon_ids": (False, True, coupon_id),
     "can_cancel": (False, True, offered("cancel")),
     "asks_cancellation_reason": (False, True, asks_reason),
     "cancels_immediately": (False, True, cancel_words),
@@ -116,7 +153,17 @@ class WalkTests(ServicebotTestCase):
         self.acme.shop.stripe.v1.invoices.finalize_invoice(
             self.acme.shop.stripe.v1.invoices.create({"customer": self.ada}).id
         )
-        self.switch(can_resubscribe=True, can_change_plan=True)
+        products = self.acme.shop.stripe.v1.products
+        counted = {"unit_label": "seat", "metadata": {"sb_quantity_enabled": "true"}}
+        products.update(self.acme.shop.products["Team"], counted)
+        off = {"percent_off": 10, "duration": "forever"}
+        self.coupon = self.acme.shop.stripe.v1.coupons.create(off).id
+        self.switch(
+            can_resubscribe=True,
+            can_change_plan=True,
+            can_change_quantity=True,
+            can_use_coupon=True,
+        )
 
     def api_path(self, path: str) -> str:
         """Return the API's address of an action on the subscription that it fits."""

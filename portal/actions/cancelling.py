@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal import facts
+from portal.actions import schedules
 from portal.actions.outcome import Outcome
 from portal.once import Click
 from portal.policy import Action
@@ -67,6 +68,7 @@ def cancel_subscription(visit: Visit, subscription_id: str, answer: Answer, key:
         return Outcome(visit.subscription(subscription_id))
     standing = read_standing(visit, subscription_id)
     require(standing, Action.CANCEL)
+    schedules.release_ours(visit, standing, click)
     # A subscription whose first payment never came has no paid period to run out.
     if visit.settings.cancels_immediately or standing.facts.status == "incomplete":
         outcome = _cancel_now(visit, subscription_id, heard, click)

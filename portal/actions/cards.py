@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal import facts
+from portal.actions.schedules import with_card
 from portal.once import Click
 from portal.policy import Action
 from portal.problems import Problem
@@ -23,9 +24,10 @@ def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
 def save_card(visit: Visit, intent_id: str) -> str:
     """Charge the card that was saved from now on; returns its customer's id.
 
-    It becomes the customer's default and that of every running subscription which had a card of
-    its own. All steps are named by the intent, so repeating it changes nothing more. Raises Problem
-    not_found for an attempt that isn't this visit's, action_blocked where it isn't finished.
+    It becomes the customer's default and that of every running subscription or schedule which had
+    a card of its own. All steps are named by the intent, so repeating it changes nothing more.
+    Raises Problem not_found for an attempt that isn't this visit's, action_blocked where it isn't
+    finished.
     """
     require_setting(visit, Action.UPDATE_CARD)
     intent = visit.setup_intent(intent_id)
@@ -34,6 +36,11 @@ def save_card(visit: Visit, intent_id: str) -> str:
     card_id = intent.payment_method_id
     for subscription in visit.gateway.subscriptions(intent.customer_id):
         own = subscription.default_payment_method_id
+        schedule = subscription.schedule
+        planned = with_card(schedule, card_id) if schedule else {}
+        if schedule and planned:
+            key = visit.key("save_card", intent_id, schedule.id)
+            visit.gateway.update_schedule(schedule.id, planned, key=key)
         if own not in {"", card_id} and not facts.has_ended(subscription):
             visit.gateway.update_subscription(
                 subscription.id,

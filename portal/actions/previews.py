@@ -9,22 +9,28 @@ from typing import Any
 from django.utils import timezone
 
 from portal import quotes
+from portal.actions.coupons import Code
+from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import Quote
-from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
-from servicebot.gateway.shapes import Price
+from portal.standing import Standing
+from servicebot.gateway.billing_shapes import Invoice, Line
+from servicebot.gateway.shapes import Customer, Price
 
 
 @dataclass(frozen=True)
 class Preview:
     """What is due now and what follows. Amounts are Stripe's, in minor units of `currency`.
 
-    `credit` goes to the customer's balance where the change pays back more than it costs; `ends_at`
-    is set where the subscription is set to end all the same, and nothing follows.
+    `credit` goes to the customer's balance where the change pays back more than it costs;
+    `starts_at` is set where the change waits for the next period; `ends_at` where the subscription
+    is set to end all the same, and nothing follows.
     """
 
     quote: Quote
+    customer: Customer
     price: Price
+    code: Code | None
     lines: tuple[Line, ...]
     due_now: int
     credit: int
@@ -32,24 +38,37 @@ class Preview:
     currency: str
     next_amount: int | None
     next_at: datetime | None
+    starts_at: datetime | None
     ends_at: datetime | None
+
+    @property
+    def path(self) -> str:
+        """Where its quote is confirmed, under the subscription's address."""
+        return Action(self.quote.action).path
 
 
 def made(
-    subscription: Subscription,
+    standing: Standing,
     action: str,
     price: Price,
     now: Invoice | None,
     following: Invoice | None,
     *,
+    quantity: int | None = None,
+    code: Code | None = None,
     proration_date: int = 0,
+    at_period_end: bool = False,
 ) -> Preview:
     """Put two previews of Stripe together; `now` is None where nothing is charged yet."""
+    subscription = standing.subscription
     due_now = now.amount_due if now else 0
     quote = Quote(
         action=action,
         subscription_id=subscription.id,
         price_id=price.id,
+        quantity=quantity,
+        coupon=code.typed if code else "",
+        at_period_end=at_period_end,
         proration_date=proration_date,
         due_now=due_now,
         currency=price.currency,
@@ -58,7 +77,9 @@ def made(
     )
     return Preview(
         quote=quote,
+        customer=standing.customer,
         price=price,
+        code=code,
         lines=now.lines if now else (),
         due_now=due_now,
         credit=max(0, -now.total) if now else 0,
@@ -66,6 +87,7 @@ def made(
         currency=price.currency,
         next_amount=following.amount_due if following else None,
         next_at=renewal_of(following) if following else None,
+        starts_at=subscription.period_end if at_period_end else None,
         ends_at=None if subscription.status == "canceled" else subscription.cancel_at,
     )
 
@@ -99,7 +121,8 @@ def from_new_period(preview: Preview, now: Invoice) -> Preview:
 def require_same(quote: Quote, preview: Preview) -> None:
     """Raise Problem preview_stale, carrying the new preview, unless it is what was quoted."""
     now = preview.quote
-    if (quote.fingerprint, quote.due_now) != (now.fingerprint, now.due_now):
+    told = (quote.fingerprint, quote.due_now, quote.at_period_end)
+    if told != (now.fingerprint, now.due_now, now.at_period_end):
         raise Problem("preview_stale", preview=preview)
 
 

@@ -7,11 +7,13 @@ and the key that Stripe is given depends on the old one and what became of earli
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from portal import facts, quotes
-from portal.actions import previews
+from portal.actions import coupons, previews
+from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, confirmation_of
 from portal.actions.plans import Tiers, target
 from portal.actions.previews import Preview, params
@@ -36,12 +38,19 @@ def offers(visit: Visit, standing: Standing) -> Tiers:
     return facts.tiers_for(standing.subscription, visit.catalogue)
 
 
-def preview_resubscribe(visit: Visit, subscription_id: str, price_id: str = "") -> Preview:
-    """Say what starting again costs: now and with the period after."""
+def preview_resubscribe(
+    visit: Visit, subscription_id: str, price_id: str = "", *, coupon: str = ""
+) -> Preview:
+    """Say what starting again costs: now and with the period after.
+
+    `coupon` is a code to start with, where the portal takes codes there.
+    """
     require_setting(visit, Action.RESUBSCRIBE)
     standing = read_standing(visit, subscription_id)
     require(standing, Action.RESUBSCRIBE)
-    return _preview(visit, standing, price_id)
+    start = _start(visit, standing, price_id, coupon)
+    with coupons.refusals_said(start.code):
+        return _preview(visit, standing, start)
 
 
 def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Outcome:
@@ -56,11 +65,10 @@ def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) 
         return Outcome(_newest_successor(standing) or standing.subscription)
     require(standing, Action.RESUBSCRIBE)
     quote = quotes.read(quote_token, Action.RESUBSCRIBE, subscription_id)
-    preview = _preview(visit, standing, quote.price_id)
-    previews.require_same(quote, preview)
-    begun = _unfinished(standing, quote.price_id) or visit.gateway.create_subscription(
-        _creation(visit, standing, preview.price), key=_creation_key(visit, standing)
-    )
+    start = _start(visit, standing, quote.price_id, quote.coupon)
+    with coupons.refusals_said(start.code):
+        previews.require_same(quote, _preview(visit, standing, start))
+        begun = _unfinished(standing, start) or _begin(visit, standing, start)
     card_id = standing.card.id if standing.card else ""
     confirmation = None
     if begun.status == "incomplete":
@@ -69,15 +77,54 @@ def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) 
     return Outcome(begun, confirmation)
 
 
+@dataclass(frozen=True)
+class Start:
+    """What is started again: the plan's price, and a code where one is given."""
+
+    price: Price
+    code: Code | None
+
+    @property
+    def discounts(self) -> dict[str, Any]:
+        """The code in Stripe's parameters."""
+        return {"discounts": [self.code.params]} if self.code else {}
+
+
+def _start(visit: Visit, standing: Standing, price_id: str, typed: str) -> Start:
+    price = _chosen(visit, standing, price_id)
+    if not typed.strip():
+        return Start(price, None)
+    if not visit.settings.can_use_coupon_to_resubscribe:
+        raise Problem("setting_off", setting="can_use_coupon_to_resubscribe")
+    return Start(price, coupons.find(visit, standing, typed, price))
+
+
 def _newest_successor(standing: Standing) -> Subscription | None:
     return next(iter(facts.successors(standing.subscription, standing.siblings)), None)
 
 
-def _unfinished(standing: Standing, price_id: str) -> Subscription | None:
-    """Return an earlier attempt at the same plan that still waits for its first payment."""
+def _unfinished(standing: Standing, start: Start) -> Subscription | None:
+    """Return an earlier attempt at the same start that still waits for its first payment."""
+    return next((each for each in _waiting(standing) if _is_same(each, start)), None)
+
+
+def _waiting(standing: Standing) -> list[Subscription]:
     attempts = facts.successors(standing.subscription, standing.siblings)
-    waiting = [attempt for attempt in attempts if attempt.status == "incomplete"]
-    return next((a for a in waiting if price_id in {i.price.id for i in a.items}), None)
+    return [attempt for attempt in attempts if attempt.status == "incomplete"]
+
+
+def _begin(visit: Visit, standing: Standing, start: Start) -> Subscription:
+    """Make the new one; attempts at another plan end first, so that two never come to be paid."""
+    key = _creation_key(visit, standing)
+    for attempt in _waiting(standing):
+        visit.gateway.cancel_now(attempt.id, {}, key=visit.key("give_up", attempt.id))
+    return visit.gateway.create_subscription(_creation(visit, standing, start), key=key)
+
+
+def _is_same(attempt: Subscription, start: Start) -> bool:
+    wanted = {start.code.coupon.id} if start.code else set()
+    has = {discount.coupon.id for discount in attempt.discounts}
+    return has == wanted and start.price.id in {item.price.id for item in attempt.items}
 
 
 def _creation_key(visit: Visit, standing: Standing) -> str:
@@ -117,15 +164,18 @@ def _items(visit: Visit, standing: Standing, price: Price) -> list[dict[str, Any
     ]
 
 
-def _preview(visit: Visit, standing: Standing, price_id: str) -> Preview:
-    price = _chosen(visit, standing, price_id)
-    ask = {
+def _preview(visit: Visit, standing: Standing, start: Start) -> Preview:
+    plain = {
         "customer": standing.customer.id,
-        "subscription_details": {"items": _items(visit, standing, price)},
+        "subscription_details": {"items": _items(visit, standing, start.price)},
     } | _tax(standing.subscription)
-    recurring = ask | {"preview_mode": "recurring"}
+    ask = plain | start.discounts
+    is_spent = start.code is not None and start.code.coupon.duration == "once"
+    recurring = (plain if is_spent else ask) | {"preview_mode": "recurring"}
     now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
-    preview = previews.made(standing.subscription, Action.RESUBSCRIBE, price, now, following)
+    preview = previews.made(
+        standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code
+    )
     return previews.from_new_period(preview, now)
 
 
@@ -133,7 +183,7 @@ def _tax(old: Subscription) -> dict[str, Any]:
     return {"automatic_tax": {"enabled": True}} if old.automatic_tax else {}
 
 
-def _creation(visit: Visit, standing: Standing, price: Price) -> dict[str, Any]:
+def _creation(visit: Visit, standing: Standing, start: Start) -> dict[str, Any]:
     """Return Stripe's parameters: all that the old one had, without its discount and trial."""
     old = standing.subscription
     paying: dict[str, Any] = {"collection_method": old.collection_method}
@@ -144,7 +194,8 @@ def _creation(visit: Visit, standing: Standing, price: Price) -> dict[str, Any]:
         paying |= params(days_until_due=old.days_until_due)
     return {
         "customer": standing.customer.id,
-        "items": _items(visit, standing, price),
+        "items": _items(visit, standing, start.price),
+        **start.discounts,
         "metadata": {RESUBSCRIBED_FROM: old.id},
         "off_session": False,
         **paying,

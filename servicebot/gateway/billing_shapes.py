@@ -116,7 +116,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice, or the preview of one (its `id` is then Stripe's temporary one)."""
+    """An invoice, or the preview of one (its `id` is then Stripe's temporary one).
+
+    `discount_ids` are those that take something off it.
+    """
 
     id: str
     customer_id: str
@@ -137,6 +140,7 @@ class Invoice:
     pdf_url: str
     hosted_url: str
     lines: tuple[Line, ...]
+    discount_ids: frozenset[str]
     client_secret: str
 
     @classmethod
@@ -163,6 +167,11 @@ class Invoice:
             pdf_url=raw.get("invoice_pdf") or "",
             hosted_url=raw.get("hosted_invoice_url") or "",
             lines=tuple(Line.from_stripe(line) for line in raw["lines"]["data"]),
+            discount_ids=frozenset(
+                id_of(cut["discount"])
+                for cut in raw.get("total_discount_amounts") or ()
+                if cut["amount"]
+            ),
             client_secret=(raw.get("confirmation_secret") or {}).get("client_secret") or "",
         )
 

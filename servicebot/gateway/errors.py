@@ -9,11 +9,17 @@ import stripe
 
 
 class GatewayError(Exception):
-    """Stripe did not do what was asked; `request_id` is what its support asks for."""
+    """Stripe did not do what was asked.
 
-    def __init__(self, message: str = "", *, code: str = "", request_id: str = "") -> None:
+    `param` names what it has something against, `request_id` is what its support asks for.
+    """
+
+    def __init__(
+        self, message: str = "", *, code: str = "", param: str = "", request_id: str = ""
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.param = param
         self.request_id = request_id
 
 
@@ -49,7 +55,10 @@ def translated(error: stripe.StripeError) -> GatewayError:
     """Return our error for one of the SDK's."""
     code = error.code or ""
     return _kind(error, code)(
-        error.user_message or "", code=code, request_id=error.request_id or ""
+        error.user_message or "",
+        code=code,
+        param=getattr(error, "param", None) or "",  # not every error of the SDK has one
+        request_id=error.request_id or "",
     )
 
 

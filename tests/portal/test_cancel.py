@@ -149,8 +149,9 @@ class BlockedTests(CancelTestCase):
         assert self.reason_of(self.cancel()) == (409, "ended")
 
     def test_a_schedule_is_the_merchants_to_end(self) -> None:
-        params = {"from_subscription": self.ada_sub}
-        self.acme.shop.stripe.v1.subscription_schedules.create(params)
+        schedules = self.acme.shop.stripe.v1.subscription_schedules
+        made = schedules.create({"from_subscription": self.ada_sub})
+        schedules.update(made.id, {"metadata": {"deal": "17"}})
 
         assert self.reason_of(self.cancel()) == (409, "schedule_attached")
 

@@ -25,7 +25,8 @@ def copy(tmp_path: Path, settings: Settings) -> Path:
     """A copy of templates, views and catalogues, to break things in."""
     for part in ("portal/templates", "locale"):
         shutil.copytree(ROOT / part, tmp_path / part)
-    shutil.copy(ROOT / "portal/views.py", tmp_path / "portal/views.py")
+    for name in ("views.py", "subscription_views.py"):
+        shutil.copy(ROOT / "portal" / name, tmp_path / "portal" / name)
     settings.BASE_DIR = tmp_path
     return tmp_path
 

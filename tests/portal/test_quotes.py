@@ -16,10 +16,35 @@ from portal.problems import Problem
 from portal.quotes import Quote
 from servicebot.gateway.billing_shapes import PendingUpdate, Subscription
 from servicebot.gateway.client import Gateway
+from servicebot.gateway.schedule_shapes import Schedule
 from servicebot.gateway.shapes import Coupon, Discount
 from tests.base import ServicebotTestCase
 
-QUOTE = Quote("change_plan", "sub_1", "price_1", 1_800_000_000, 3593, "usd", "seen", "once")
+QUOTE = Quote(
+    action="change_plan",
+    subscription_id="sub_1",
+    price_id="price_1",
+    quantity=2,
+    coupon="WELCOME",
+    at_period_end=False,
+    proration_date=1_800_000_000,
+    due_now=3593,
+    currency="usd",
+    fingerprint="seen",
+    nonce="once",
+)
+
+PHASE = {"items": [], "start_date": 10, "end_date": 20}
+SCHEDULE = Schedule.from_stripe(
+    {
+        "id": "sub_sched_1",
+        "status": "active",
+        "end_behavior": "release",
+        "default_settings": {},
+        "current_phase": {"start_date": 0},
+        "phases": [PHASE],
+    }
+)
 
 
 def refused(token: str, action: str = "change_plan", subscription_id: str = "sub_1") -> Any:
@@ -67,7 +92,7 @@ def test_a_cheaper_quote_cannot_be_made_of_a_dear_one() -> None:
 def test_what_we_signed_for_something_else_is_no_quote() -> None:
     session = signing.dumps(asdict(QUOTE), salt=sessions.SALT)
     older = signing.dumps({"action": "change_plan"}, salt=quotes.SALT)
-    newer = signing.dumps({**asdict(QUOTE), "coupon": "x"}, salt=quotes.SALT)
+    newer = signing.dumps({**asdict(QUOTE), "tip": "x"}, salt=quotes.SALT)
 
     assert {refused(token).code for token in (session, older, newer)} == {"invalid"}
 
@@ -96,7 +121,7 @@ class FingerprintTests(ServicebotTestCase):
             "cancel_at": later,
             "cancels_at_period_end": True,
             "trial_end": later,
-            "schedule_id": "sub_sched_1",
+            "schedule": SCHEDULE,
             "pending_update": PendingUpdate(later),
             "latest_invoice_id": "in_other",
             "collection_method": "send_invoice",

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, Membership, Role, User
 from portal.models import PortalSettings, open_portal
-from portal.toggles import Lines, PortalSetting, Toggle
+from portal.toggles import Lines, PortalSetting, Table, Toggle
 from tests.base import ServicebotTestCase
 
 HTMX = {"HX-Request": "true"}
@@ -20,12 +20,17 @@ def another_value(setting: PortalSetting, now: Any) -> Any:
         return not now
     if isinstance(setting, Lines):
         return ["https://shop.example.com", "https://*.example.org"]
+    if isinstance(setting, Table):
+        return [{"unit_label": "seat", "min": 2, "max": 8}]
     values = [value for value, _label in setting.choices or []]
     return next((value for value in values if value != now), now)
 
 
-def posted(value: Any) -> dict[str, str]:
+def posted(value: Any) -> dict[str, Any]:
     """Return what a browser sends for a control with this value."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        columns = ("unit_label", "min", "max", "step")
+        return {name: [str(row.get(name, "")) for row in [*value, {}]] for name in columns}
     if isinstance(value, bool):
         return {"value": "on"} if value else {}
     return {"value": "\n".join(value) if isinstance(value, list) else value}

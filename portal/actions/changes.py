@@ -1,0 +1,251 @@
+"""A change of a running subscription: what it costs by Stripe's previews, and making it as quoted.
+
+Plan, quantity and coupon are all one kind of change; each action says which one it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from portal import quotes
+from portal.actions import coupons, previews, schedules
+from portal.actions.coupons import Code
+from portal.actions.outcome import Outcome, confirmation_of
+from portal.actions.previews import Preview, params
+from portal.models import Proration
+from portal.once import Click
+from portal.policy import Action
+from portal.quotes import Quote
+from portal.standing import Standing, read_standing, require, require_setting
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import Invoice
+from servicebot.gateway.shapes import Item, Price
+from servicebot.gateway.wire import together
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one item of a subscription is to become, and what code is to be put on."""
+
+    action: Action
+    item: Item
+    price: Price
+    quantity: int | None
+    code: Code | None = None
+
+    @property
+    def moves_item(self) -> bool:
+        """Whether the item itself changes."""
+        return (self.price.id, self.quantity) != (self.item.price.id, self.item.quantity)
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The item in Stripe's parameters: named, or Stripe adds one; with its quantity, or Stripe
+        makes it 1."""
+        new_price = self.price.id if self.price.id != self.item.price.id else ""
+        return [{"id": self.item.id} | params(price=new_price, quantity=self.quantity)]
+
+
+Building = Callable[[Standing, Quote], Change]
+
+
+def preview(visit: Visit, standing: Standing, change: Change) -> Preview:
+    """Say what a change costs now and next, with a quote to confirm."""
+    with coupons.refusals_said(change.code):
+        return _preview(visit, standing, change, _moment(change.item))
+
+
+def confirm(
+    visit: Visit, subscription_id: str, action: Action, token: str, key: str, build: Building
+) -> Outcome:
+    """Make the change that a quote names; a payment that can't go through leaves it pending.
+
+    `build` says what the quote asks for and raises where that isn't offered any more. Raises
+    Problem preview_stale, with a new preview, where amount or subscription have changed.
+    """
+    require_setting(visit, action)
+    click = Click(visit, action, key, {"quote": token, "id": subscription_id})
+    if click.was_done():
+        return Outcome(visit.subscription(subscription_id))
+    quote = quotes.read(token, action, subscription_id)
+    standing = read_standing(visit, subscription_id)
+    require(standing, action)
+    change = build(standing, quote)
+    # An old quote is asked anew at the present second, a good one at its own.
+    moment = (quote.fingerprint and quote.proration_date) or _moment(change.item)
+    with coupons.refusals_said(change.code):
+        now = _preview(visit, standing, change, moment)
+        previews.require_same(quote, now)
+        outcome = _made(visit, standing, change, now, moment, click)
+    click.is_done()
+    return outcome
+
+
+def _made(
+    visit: Visit, standing: Standing, change: Change, preview: Preview, moment: int, click: Click
+) -> Outcome:
+    subscription_id = standing.subscription.id
+    if preview.quote.at_period_end:
+        schedules.plan(visit, standing, change.item, change.price, change.code, click)
+        return Outcome(visit.subscription(subscription_id))
+    schedules.release_ours(visit, standing, click)
+    asked = _change(visit, standing, change, moment)
+    if change.moves_item:
+        asked |= _paying(standing)
+    updated = visit.gateway.update_subscription(subscription_id, asked, key=click.step("update"))
+    if updated.pending_update is None:
+        return Outcome(updated)
+    card_id = standing.card.id if standing.card else ""
+    return Outcome(updated, confirmation_of(visit, updated, card_id))
+
+
+def _moment(item: Item) -> int:
+    """Return the second to prorate from, 0 where it is Stripe's: on a test clock it isn't ours."""
+    now = int(time.time())
+    return now if item.period_start.timestamp() <= now <= item.period_end.timestamp() else 0
+
+
+def _bills_at_once(standing: Standing, change: Change) -> bool:
+    """Whether this starts a new period: a changed interval does, but not while a trial runs."""
+    return change.item.price.period != change.price.period and not _is_trial(standing)
+
+
+def _is_trial(standing: Standing) -> bool:
+    return standing.subscription.status == "trialing"
+
+
+def _waits(visit: Visit, standing: Standing, change: Change) -> bool:
+    """Whether a change is a downgrade that starts with the next period."""
+    return (
+        visit.settings.schedules_downgrades
+        and not _is_trial(standing)
+        and schedules.is_downgrade(change.item.price, change.price)
+    )
+
+
+def _change(visit: Visit, standing: Standing, change: Change, moment: int) -> dict[str, Any]:
+    """Return a change in Stripe's parameters, the same for its preview and for itself."""
+    found: dict[str, Any] = {}
+    if change.code:
+        found["discounts"] = coupons.with_code(standing.subscription, change.code)
+    if not change.moves_item:
+        return found
+    resets = _bills_at_once(standing, change)
+    behavior = visit.settings.proration_behavior
+    found |= {"items": change.items, "proration_behavior": behavior}
+    if behavior != Proration.NONE and moment:
+        found["proration_date"] = moment
+    if resets:
+        found["billing_cycle_anchor"] = {"type": "now"}
+    return found
+
+
+def _paying(standing: Standing) -> dict[str, Any]:
+    """A failing payment leaves the old plan in force; by invoice there is no payment to fail."""
+    if not standing.facts.is_charged_automatically:
+        return {}
+    return {"payment_behavior": "pending_if_incomplete"}
+
+
+def _preview(visit: Visit, standing: Standing, change: Change, moment: int) -> Preview:
+    """Ask Stripe for what is due now and for what follows.
+
+    Stripe answers one invoice a preview, so these are two. Where nothing is charged at once, the
+    change itself is in the one that follows; where the subscription is set to end, none does.
+    """
+    subscription = standing.subscription
+    waits = change.moves_item and _waits(visit, standing, change)
+    if waits:
+        schedules.require_no_end(standing)
+    asked = _change(visit, standing, change, moment)
+    resets = "billing_cycle_anchor" in asked
+    prorates_now = change.moves_item and (
+        visit.settings.proration_behavior == Proration.ALWAYS_INVOICE
+    )
+    charges_now = not waits and (resets or prorates_now)
+    later = _later(asked, resets=resets) if charges_now or waits else {**asked}
+    now, following = _answers(
+        partial(_ask, visit, standing),
+        asked if charges_now else None,
+        None if _ends_first(standing, change) else later,
+        partial(_unspent, standing, change.code),
+    )
+    if now and not resets and not any(line.is_proration for line in now.lines):
+        # With nothing to prorate, as in a trial, Stripe answers the next invoice in its place.
+        now = None
+    made = previews.made(
+        standing,
+        change.action,
+        change.price,
+        now,
+        following,
+        quantity=change.quantity,
+        code=change.code,
+        proration_date=0 if waits else asked.get("proration_date", 0),
+        at_period_end=waits,
+    )
+    if waits:
+        return replace(made, next_at=subscription.period_end)
+    return previews.from_new_period(made, now) if resets and now else made
+
+
+def _ends_first(standing: Standing, change: Change) -> bool:
+    """Whether nothing follows, since the subscription ends with what is paid for now."""
+    return bool(standing.subscription.cancel_at) and change.moves_item
+
+
+Ask = Callable[[dict[str, Any]], Invoice]
+
+
+def _answers(
+    ask: Ask,
+    now: dict[str, Any] | None,
+    later: dict[str, Any] | None,
+    unspent: Callable[[Invoice], dict[str, Any]],
+) -> tuple[Invoice | None, Invoice | None]:
+    """Ask for both invoices at the same time, unless the first uses up what the second lacks."""
+    asks = [asked for asked in (now, later) if asked is not None]
+    found = together([partial(ask, asked) for asked in asks])
+    first = found[0] if now is not None else None
+    second = found[-1] if later is not None else None
+    if first and second and later is not None:
+        spent = unspent(first)
+        second = ask({**later, **spent}) if spent else second
+    return first, second
+
+
+def _unspent(standing: Standing, code: Code | None, now: Invoice) -> dict[str, Any]:
+    """Return the discounts that outlast an invoice where it uses up a coupon good for one."""
+    running = standing.subscription.discounts
+    known = {discount.id for discount in running}
+    kept = [
+        {"discount": discount.id}
+        for discount in running
+        if discount.coupon.duration != "once" or discount.id not in now.discount_ids
+    ]
+    is_spent = code and code.coupon.duration == "once" and now.discount_ids - known
+    if len(kept) == len(running) and not is_spent:
+        return {}
+    if code and not is_spent:
+        kept.append(code.params)
+    return {"discounts": kept or ""}
+
+
+def _later(asked: dict[str, Any], *, resets: bool) -> dict[str, Any]:
+    """Return what to ask for the invoice after a change that is charged at once, or not yet."""
+    kept = {name: value for name, value in asked.items() if name in {"items", "discounts"}}
+    if resets:
+        return {"preview_mode": "recurring", **kept}
+    return {**kept, "proration_behavior": Proration.NONE.value}
+
+
+def _ask(visit: Visit, standing: Standing, asked: dict[str, Any]) -> Invoice:
+    """Preview a change: Stripe takes discounts beside the subscription's details."""
+    beside = {n: value for n, value in asked.items() if n in {"discounts", "preview_mode"}}
+    details = {n: value for n, value in asked.items() if n not in beside}
+    named = {"subscription_details": details} if details else {}
+    return visit.gateway.preview({"subscription": standing.subscription.id, **beside, **named})

@@ -1,0 +1,91 @@
+"""Letting a paused subscription go on. The rule for page and API.
+
+Stripe pauses one when a trial ends without a card, or when payments fail. After the first a new
+period begins; after the second what is owed is paid first, and the period goes on as it was.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from portal import quotes
+from portal.actions import previews
+from portal.actions.outcome import Outcome, confirmation_of
+from portal.actions.previews import Preview
+from portal.once import Click
+from portal.policy import Action, Pause
+from portal.problems import Problem
+from portal.standing import Standing, read_standing, require, require_setting
+from portal.visit import Visit
+from servicebot.gateway.billing_shapes import Invoice
+from servicebot.gateway.wire import together
+
+OWED = {"open", "draft"}
+
+
+def preview_resume(visit: Visit, subscription_id: str) -> Preview:
+    """Say what going on costs, with a quote to confirm."""
+    require_setting(visit, Action.RESUME)
+    standing = read_standing(visit, subscription_id)
+    require(standing, Action.RESUME)
+    _require_paid(visit, standing)
+    return _preview(visit, standing)
+
+
+def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Outcome:
+    """Resume as quoted. Where its first payment fails, it stays paused and that invoice open.
+
+    Raises Problem preview_stale, with a new preview, where amount or subscription have changed.
+    """
+    require_setting(visit, Action.RESUME)
+    click = Click(visit, Action.RESUME, key, {"quote": quote_token, "id": subscription_id})
+    if click.was_done():
+        return Outcome(visit.subscription(subscription_id))
+    quote = quotes.read(quote_token, Action.RESUME, subscription_id)
+    standing = read_standing(visit, subscription_id)
+    require(standing, Action.RESUME)
+    _require_paid(visit, standing)
+    previews.require_same(quote, _preview(visit, standing))
+    resumed = visit.gateway.resume(subscription_id, _terms(standing), key=click.step("resume"))
+    click.is_done()
+    if resumed.status != "paused":
+        return Outcome(resumed)
+    card_id = standing.card.id if standing.card else ""
+    return Outcome(resumed, confirmation_of(visit, resumed, card_id))
+
+
+def _terms(standing: Standing) -> dict[str, Any]:
+    """Return Stripe's parameters: it goes on only when it is paid for."""
+    if standing.facts.pause is Pause.PAYMENT_FAILED:
+        return {"billing_cycle_anchor": {"type": "unchanged"}, "proration_behavior": "none"}
+    paid_for = {"payment_behavior": "resume_on_payment_success"}
+    by_card = paid_for if standing.facts.is_charged_automatically else {}
+    return {"billing_cycle_anchor": {"type": "now"}, **by_card}
+
+
+def _require_paid(visit: Visit, standing: Standing) -> None:
+    """Raise Problem action_blocked where an invoice is to be paid first.
+
+    That of an unfinished resumption is one as well: paying it resumes, and a second isn't made.
+    """
+    latest = standing.subscription.latest_invoice_id
+    if latest and _is_owed(visit.invoice(latest)):
+        raise Problem("action_blocked", reason="payment_open")
+
+
+def _is_owed(invoice: Invoice) -> bool:
+    return invoice.status in OWED and invoice.amount_remaining > 0
+
+
+def _preview(visit: Visit, standing: Standing) -> Preview:
+    subscription = standing.subscription
+    item = subscription.items[0]
+    now = following = None
+    if standing.facts.pause is not Pause.PAYMENT_FAILED:
+        asked = {"resume_at": "now", "billing_cycle_anchor": {"type": "now"}}
+        ask = {"subscription": subscription.id, "subscription_details": asked}
+        recurring = ask | {"preview_mode": "recurring"}
+        now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
+    preview = previews.made(standing, Action.RESUME, item.price, now, following)
+    return previews.from_new_period(preview, now) if now else preview
