@@ -78,6 +78,7 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/preview/": DASHBOARD,
     "stripe/": HOME,
     "stripe/<str:mode>/": HOME,
+    "stripe/<str:mode>/disconnect/": HOME,
     "api/v1/portals": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
 }
