@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.test import Client
+from django.db import connections
+from django.test import Client, TransactionTestCase
 
 from accounts.connecting import connect
 from accounts.models import StripeConnection, StripeEvent
 from portal.catalogue import catalogue_of, keep, kept, place_of
 from portal.webhooks import MAX_BYTES
+from servicebot.sandbox import doors
 from servicebot.sandbox.webhooks import signature
+from servicebot.sandbox.world import Sandbox
 from tests.base import ServicebotTestCase
-from tests.world import Tenant
+from tests.world import Objects, Tenant, make_tenant
 
 PUBLIC = "https://billing.example.com"
 NOWHERE = {
@@ -200,6 +204,39 @@ class RefusingTests(WebhookTestCase):
 
     def test_there_is_nothing_to_see(self) -> None:
         assert self.client.get(f"/webhooks/stripe/{self.connection.pk}/").status_code == 405
+
+
+class AtOnceTests(TransactionTestCase):
+    """Deliveries of one event side by side, each with a transaction of its own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        sandbox = self.enterContext(doors.use(Sandbox()))
+        shop = make_tenant("Acme").shop
+        self.enterContext(self.settings(PUBLIC_URL=PUBLIC))
+        merchant = StripeConnection.objects.get().merchant
+        self.connection = connect(merchant, "test", shop.api_key, shop.publishable_key)
+        self.payload = json.dumps(Objects(sandbox, shop.api_key).all("event")[-1]).encode()
+
+    def deliver(self, client: Client) -> int:
+        """Send the event; returns the status of the answer."""
+        signed = signature(self.payload, self.connection.endpoint_secret, int(time.time()))
+        try:
+            return client.post(
+                f"/webhooks/stripe/{self.connection.pk}/",
+                self.payload,
+                content_type="application/json",
+                headers={"Stripe-Signature": signed},
+            ).status_code
+        finally:
+            connections.close_all()
+
+    def test_they_count_once(self) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            statuses = list(pool.map(self.deliver, [Client() for _ in range(8)]))
+
+        assert statuses == [200] * 8
+        assert self.connection.events.count() == 1
 
 
 class CatalogueTests(WebhookTestCase):
