@@ -173,6 +173,14 @@ class ListeningTests(ServicebotTestCase):
         assert (new.pk, new.endpoint_id != old.endpoint_id) == (old.pk, True)
         assert new.endpoint_secret != old.endpoint_secret
 
+    def test_a_good_key_removes_the_endpoint_of_a_dead_one(self) -> None:
+        self.connect()
+        self.deny()
+
+        made = self.connect(key="sk")
+
+        assert [endpoint["id"] for endpoint in self.endpoints()] == [made.endpoint_id]
+
     def test_keys_of_another_account_move_the_endpoint_there(self) -> None:
         self.connect()
 
