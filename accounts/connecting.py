@@ -7,14 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.listening import is_stripe_itself, listen, stop_listening
 from accounts.models import Merchant, Mode, StripeConnection
 from servicebot.gateway import checking
 from servicebot.gateway.errors import DisconnectedError, GatewayError
 
 
 def connect(merchant: Merchant, mode: str, api_key: str, publishable_key: str) -> StripeConnection:
-    """Check the keys against Stripe and keep them; replaces the mode's earlier ones.
+    """Check the keys against Stripe, keep them, and have Stripe tell us of changes.
 
+    Replaces the mode's earlier keys. A key that may not make webhook endpoints connects all the
+    same, and changes are then seen a little later.
     Raises ValidationError, naming the field, where a key is of the wrong kind or mode, is not
     accepted by Stripe, or where the two belong to different accounts.
     """
@@ -30,15 +33,30 @@ def connect(merchant: Merchant, mode: str, api_key: str, publishable_key: str) -
         raise _wrong("api_key", _("Stripe refuses this key: %(why)s") % {"why": error}) from error
     except GatewayError as error:
         raise _wrong("api_key", _("Stripe didn't answer. Try again in a minute.")) from error
+    before = merchant.connection(mode)
     connection, _made = merchant.connections.update_or_create(
         mode=mode,
         defaults={
             "api_key": api_key,
             "publishable_key": publishable_key,
             "checked_at": timezone.now(),
+            "endpoint_id": "",
+            "endpoint_secret": "",
         },
     )
+    if before is not None:
+        # A key is often replaced because it is dead; the new one then opens the same account.
+        stop_listening(before, [connection.gateway, before.gateway])
+    listen(connection)
     return connection
+
+
+def disconnect(merchant: Merchant, mode: str) -> None:
+    """Forget a mode's keys, after Stripe was asked to tell us no more."""
+    connection = merchant.connection(mode)
+    if connection is not None:
+        stop_listening(connection, [connection.gateway])
+        connection.delete()
 
 
 def check_kind(mode: str, api_key: str, publishable_key: str) -> None:
@@ -67,8 +85,7 @@ def check_host(mode: str) -> None:
 
 def is_host_allowed(mode: str) -> bool:
     """Whether this mode may be served from where STRIPE_API_BASE points."""
-    is_stripe = settings.STRIPE_API_BASE == settings.STRIPE_OWN_API_BASE
-    return mode == Mode.TEST or is_stripe or settings.DEBUG
+    return mode == Mode.TEST or is_stripe_itself() or settings.DEBUG
 
 
 def _wrong(field: str, message: object) -> ValidationError:

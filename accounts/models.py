@@ -113,6 +113,8 @@ class StripeConnection(models.Model):
     api_key = EncryptedTextField()
     publishable_key = EncryptedTextField()
     checked_at = models.DateTimeField()
+    endpoint_id = models.CharField(max_length=255, blank=True, default="")
+    endpoint_secret = EncryptedTextField(blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -131,6 +133,30 @@ class StripeConnection(models.Model):
     def api_key_hint(self) -> str:
         """Enough of the key to recognise it, too little to use it."""
         return f"{self.api_key[:8]}…{self.api_key[-4:]}"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the merchant's Stripe tells us of changes; listening.py asks it to."""
+        return bool(self.endpoint_id)
+
+
+class StripeEvent(models.Model):
+    """Something that a merchant's Stripe told us of: what happened to which object, and whose."""
+
+    connection = models.ForeignKey(StripeConnection, models.CASCADE, related_name="events")
+    event_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=255, blank=True)
+    customer_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "event_id"], name="each_event_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.object_id}"
 
 
 class ApiToken(models.Model):

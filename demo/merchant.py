@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from accounts.connecting import connect
 from accounts.models import ApiToken, Membership, Mode, Role, User
 from demo import backend
 from portal.models import Portal, PortalSettings
@@ -49,6 +50,9 @@ def open_demo(kept: Mapping[str, str], shop_url: str) -> Access:
         )
         owner = opened.owner
         switch_all(opened.portal)
+    else:
+        # Events go to where Servicebot is served this time, and somebody may have disconnected it.
+        connect(owner.merchant, Mode.TEST, backend.SECRET_KEY, backend.PUBLISHABLE_KEY)
     portal = owner.merchant.portals.get(mode=Mode.TEST)
     admit(portal, shop_url)
     return Access(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from servicebot.gateway.shapes import Price, Product
 from servicebot.gateway.wire import together
 
 SECONDS_KEPT = 30
+SECONDS_KEPT_WHEN_TOLD = 600
 
 
 @dataclass(frozen=True)
@@ -62,35 +64,61 @@ class Catalogue:
         return self.services.get(product.metadata.get("sb_service", ""))
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where and how long a catalogue is kept."""
+
+    key: str
+    seconds: int
+
+
 def is_addon(product: Product) -> bool:
     """Whether a product is sold beside a plan and is none itself."""
     return product.metadata.get("sb_addon", "").lower() in {"true", "1", "yes"}
 
 
 def catalogue_of(connection: StripeConnection) -> Catalogue:
-    """Return a merchant's catalogue, at most SECONDS_KEPT old."""
-    found = kept(connection)
+    """Return a merchant's catalogue as it was read not long ago, or is now."""
+    place = place_of(connection)
+    found = kept(place)
     if found is not None:
         return found
     gateway = connection.gateway
-    return keep(connection, *together([gateway.products, gateway.prices]))
+    return keep(place, *together([gateway.products, gateway.prices]))
 
 
-def kept(connection: StripeConnection) -> Catalogue | None:
+def place_of(connection: StripeConnection) -> Place:
+    """Return where a merchant's catalogue is kept; ask before reading, as `drop` moves it.
+
+    Nothing is older than SECONDS_KEPT, or SECONDS_KEPT_WHEN_TOLD where Stripe tells of changes.
+    """
+    turn = cache.get(_turn_of(connection), "")
+    return Place(
+        key=f"catalogue:{connection.pk}:{connection.checked_at.timestamp()}:{turn}",
+        seconds=SECONDS_KEPT_WHEN_TOLD if connection.is_told else SECONDS_KEPT,
+    )
+
+
+def kept(place: Place) -> Catalogue | None:
     """Return the catalogue that was read not long ago, if it was."""
-    found: Catalogue | None = cache.get(_place(connection))
+    found: Catalogue | None = cache.get(place.key)
     return found
 
 
-def keep(connection: StripeConnection, products: list[Product], prices: list[Price]) -> Catalogue:
+def keep(place: Place, products: list[Product], prices: list[Price]) -> Catalogue:
     """Group what was read from Stripe and keep it for a while."""
     made = group(products, prices)
-    cache.set(_place(connection), made, SECONDS_KEPT)
+    cache.set(place.key, made, place.seconds)
     return made
 
 
-def _place(connection: StripeConnection) -> str:
-    return f"catalogue:{connection.pk}:{connection.checked_at.timestamp()}"
+def drop(connection: StripeConnection) -> None:
+    """Have the catalogue read anew; a read that has begun already keeps nothing for the next."""
+    cache.set(_turn_of(connection), secrets.token_hex(8), 2 * SECONDS_KEPT_WHEN_TOLD)
+
+
+def _turn_of(connection: StripeConnection) -> str:
+    return f"catalogue-turn:{connection.pk}"
 
 
 def group(products: list[Product], prices: list[Price]) -> Catalogue:

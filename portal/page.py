@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from portal.catalogue import Catalogue, keep, kept
+from portal.catalogue import Catalogue, keep, kept, place_of
 from portal.facts import RESUBSCRIBED_FROM, SCHEDULED_CHANGE, plan_items, planned_of
 from portal.identity import Identity
 from portal.models import IdentifyBy, PortalSettings
@@ -104,7 +104,8 @@ def read_page(visit: Visit) -> PageView:
     One customer costs five reads at the same time and the catalogue, however much there is.
     """
     gateway = visit.gateway
-    known = kept(visit.connection)
+    place = place_of(visit.connection)
+    known = kept(place)
     reads: list[Callable[[], Any]] = [] if known else [gateway.products, gateway.prices]
     start = len(reads)
     for id_ in visit.customer_ids:
@@ -113,7 +114,7 @@ def read_page(visit: Visit) -> PageView:
         found = together(reads)
     except NotFoundError as error:
         raise Problem("no_customer") from error
-    catalogue = known or keep(visit.connection, *found[:start])
+    catalogue = known or keep(place, *found[:start])
     rows = [tuple(found[i : i + READS]) for i in range(start, len(found), READS)]
     return page_of(visit, catalogue, [row for row in rows if still_theirs(visit, row[0])])
 

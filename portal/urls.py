@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import api, shell, views
+from portal import api, shell, views, webhooks
 from portal import api_subscriptions as acts
 from portal import subscription_views as one
 from portal.actions.quoted import QUOTED
@@ -68,5 +68,6 @@ api_patterns: list[URLPattern] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/v1.js", shell.embed, name="embed"),
     path("portal/<portal_id:portal_id>/", include(page_patterns)),
+    path("webhooks/stripe/<int:connection_id>/", webhooks.take, name="stripe-webhook"),
     *api_patterns,
 ]

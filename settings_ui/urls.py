@@ -23,6 +23,7 @@ urlpatterns = [
     path("portals/<portal_id:portal_id>/preview/", portal_views.preview, name="preview"),
     path("stripe/", views.stripe, name="stripe"),
     path("stripe/<str:mode>/", views.connect_stripe, name="connect_stripe"),
+    path("stripe/<str:mode>/disconnect/", views.disconnect_stripe, name="disconnect_stripe"),
     path("api/v1/portals", api.Portals.as_view(), name="api_portals"),
     path(
         "api/v1/portals/<portal_id:portal_id>/settings", api.Settings.as_view(), name="api_settings"

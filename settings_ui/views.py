@@ -12,7 +12,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.connecting import connect
+from accounts.connecting import connect, disconnect
+from accounts.listening import can_be_reached
 from accounts.models import Mode
 from portal.models import open_portal
 from settings_ui.access import CHOSEN, MerchantRequest, merchant_required
@@ -88,6 +89,18 @@ def connect_stripe(request: MerchantRequest, mode: str) -> HttpResponse:
     return redirect("dashboard:stripe")
 
 
+@require_POST
+@merchant_required(needs="own")
+def disconnect_stripe(request: MerchantRequest, mode: str) -> HttpResponse:
+    """Forget a mode's keys."""
+    if mode not in Mode:
+        raise Http404
+    disconnect(request.merchant, mode)
+    told = _("Stripe is disconnected in %(mode)s mode.") % {"mode": Mode(mode).label.lower()}
+    messages.success(request, told)
+    return redirect("dashboard:stripe")
+
+
 def _stripe_page(
     request: MerchantRequest, forms: Mapping[str, ConnectForm] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -96,6 +109,7 @@ def _stripe_page(
         {
             "mode": mode,
             "connection": connections.get(mode),
+            "can_be_told": can_be_reached(mode),
             "form": (forms or {}).get(mode) or ConnectForm(mode),
         }
         for mode in Mode

@@ -11,6 +11,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from accounts.connecting import connect
 from tests.base import ServicebotTestCase
 
 PUBLIC = "public"  # the same for everybody
@@ -20,6 +21,7 @@ EXCHANGE = "exchange"  # needs an identity with its hash
 DASHBOARD = "dashboard"  # needs a log-in; a stranger's portal doesn't exist
 HOME = "home"  # needs a log-in; shows the user's own things only
 MERCHANT_API = "merchant api"  # needs an API token or a log-in
+STRIPE = "stripe"  # needs the signature of that merchant's Stripe
 
 ONE = "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>"
 TABLE: dict[str, str] = {
@@ -62,6 +64,7 @@ TABLE: dict[str, str] = {
     "portal/<portal_id:portal_id>/card/save": PAGE,
     "portal/<portal_id:portal_id>/invoices": PAGE,
     "portal/<portal_id:portal_id>/invoices/<str:invoice_id>/pay": PAGE,
+    "webhooks/stripe/<int:connection_id>/": STRIPE,
     "api/v1/portal": API,
     "api/v1/portal/session": EXCHANGE,
     "api/v1/portal/invoices": API,
@@ -89,6 +92,7 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/preview/": DASHBOARD,
     "stripe/": HOME,
     "stripe/<str:mode>/": HOME,
+    "stripe/<str:mode>/disconnect/": HOME,
     "api/v1/portals": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
 }
@@ -127,6 +131,7 @@ class DoorTests(ServicebotTestCase):
             "<str:subscription_id>": self.ada_sub,
             "<str:invoice_id>": "in_1",
             "<int:merchant_id>": str(self.acme.merchant.pk),
+            "<int:connection_id>": str(self.acme.merchant.connections.get().pk),
             "<str:name>": "can_cancel",
             "<str:mode>": "test",
         }
@@ -204,6 +209,16 @@ class DoorTests(ServicebotTestCase):
                 page = stranger.get(path, follow=True).content.decode()
                 assert self.portal.public_id not in page
                 assert "Acme" not in page
+
+    def test_a_webhook_takes_no_one_but_stripe(self) -> None:
+        shop = self.acme.shop
+        with self.settings(PUBLIC_URL="https://billing.example.com"):
+            connect(self.acme.merchant, "test", shop.api_key, shop.publishable_key)
+
+        for path in self.of(STRIPE):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(400, "")}
+                assert self.ask(self.owner(), path) == {(400, "")}
 
     def test_the_merchant_api_takes_no_one_without_a_token(self) -> None:
         for path in self.of(MERCHANT_API):

@@ -25,6 +25,7 @@ from servicebot.gateway.shapes import (
     Product,
     PromotionCode,
 )
+from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
 from servicebot.gateway.wire import shared_client
 
 WHOLE = ["discounts.source.coupon", "schedule"]  # what a subscription is read with
@@ -267,6 +268,24 @@ class Gateway:
         return self._write(
             Customer.from_stripe, self.stripe.v1.customers.update, customer_id, change, key=key
         )
+
+    def create_webhook_endpoint(self, url: str, metadata: Mapping[str, str]) -> WebhookEndpoint:
+        """Have Stripe tell this address of EVENTS; what signs them is in this answer alone."""
+        params = {
+            "url": url,
+            "enabled_events": list(EVENTS),
+            "api_version": stripe.api_version,
+            "description": "Servicebot",
+            "metadata": dict(metadata),
+        }
+        return self._write(
+            WebhookEndpoint.from_stripe, self.stripe.v1.webhook_endpoints.create, params, key=""
+        )
+
+    def delete_webhook_endpoint(self, endpoint_id: str) -> None:
+        """Have Stripe tell it nothing more."""
+        with stripe_errors():
+            self.stripe.v1.webhook_endpoints.delete(endpoint_id)
 
     # The wire
 

@@ -51,6 +51,10 @@ class IdempotencyMismatchError(GatewayError):
     """The same idempotency key came with another request."""
 
 
+class WebhookError(GatewayError):
+    """What came to a webhook is no event that Stripe signed for it a moment ago."""
+
+
 def translated(error: stripe.StripeError) -> GatewayError:
     """Return our error for one of the SDK's."""
     code = error.code or ""

@@ -49,7 +49,11 @@ def deliver(sandbox: Sandbox) -> list[tuple[str, str, int]]:
             for delivery in account.deliveries[:: -1 if account.weather.webhooks_reversed else 1]
             if delivery["due"] <= sandbox.clock()
         ]
-    return [_attempt(account, delivery) for account, delivery in due]
+    sent = [_attempt(account, delivery) for account, delivery in due]
+    if sent:
+        with sandbox.lock:
+            sandbox.save()
+    return sent
 
 
 def _attempt(account: Account, delivery: dict[str, Any]) -> tuple[str, str, int]:
@@ -63,7 +67,6 @@ def _attempt(account: Account, delivery: dict[str, Any]) -> tuple[str, str, int]
         status = _post(endpoint["url"], json.dumps(event, indent=2).encode(), secret, account)
     with sandbox.lock:
         _settle(account, delivery, event, gone=endpoint is None, status=status)
-        sandbox.save()
     return event["id"], delivery["endpoint"], status
 
 

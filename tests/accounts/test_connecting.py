@@ -8,9 +8,27 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from accounts.connecting import connect
+from accounts.connecting import connect, disconnect
+from accounts.listening import can_be_reached
 from accounts.models import Merchant, StripeConnection
+from servicebot.gateway.webhooks import EVENTS
 from tests.base import ServicebotTestCase
+from tests.world import Objects
+
+SANDBOX = "http://127.0.0.1:8002"
+REACHED = {  # in test mode, in live mode
+    "https://billing.example.com": (True, True),
+    "https://billing.example.com:8443": (True, True),
+    "https://8.8.8.8": (True, True),
+    "http://billing.example.com": (True, False),
+    "https://localhost": (False, False),
+    "https://billing": (False, False),
+    "https://billing.local": (False, False),
+    "https://127.0.0.1": (False, False),
+    "https://[::1]": (False, False),
+    "https://10.1.2.3": (False, False),
+    "https://": (False, False),
+}
 
 
 class ConnectTests(ServicebotTestCase):
@@ -81,6 +99,147 @@ class ConnectTests(ServicebotTestCase):
             assert connect(self.merchant, "live", "rk_live_new", "pk_live_new").mode == "live"
 
 
+class ListeningTests(ServicebotTestCase):
+    """The endpoint at the merchant's Stripe comes and goes with the connection."""
+
+    refuses_requests = True
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.merchant = Merchant.objects.create(name="New")
+        self.enterContext(self.settings(PUBLIC_URL="https://billing.example.com"))
+
+    def connect(self, name: str = "new", key: str = "rk") -> StripeConnection:
+        """Connect the account of this name with a key of its."""
+        return connect(self.merchant, "test", f"{key}_test_{name}", f"pk_test_{name}")
+
+    def deny(self, name: str = "new") -> None:
+        """Let restricted keys of an account make and remove no endpoints."""
+        self.sandbox.account(f"rk_test_{name}").config["denied"] = ["webhook_write"]
+
+    def endpoints(self, name: str = "new") -> list[Any]:
+        """Return what the account has."""
+        return Objects(self.sandbox, f"sk_test_{name}").all("webhook_endpoint")
+
+    def test_stripe_is_asked_to_tell_us_of_changes(self) -> None:
+        made = self.connect()
+
+        (endpoint,) = self.endpoints()
+        assert endpoint["url"] == f"https://billing.example.com/webhooks/stripe/{made.pk}/"
+        assert endpoint["enabled_events"] == list(EVENTS)
+        assert endpoint["metadata"] == {"sb_connection": str(made.pk)}
+        assert made.endpoint_id == endpoint["id"]
+        assert made.is_told
+
+    def test_a_key_that_may_not_make_endpoints_connects_all_the_same(self) -> None:
+        self.deny()
+
+        with self.assertLogs("accounts.listening", "WARNING") as logged:
+            made = self.connect()
+
+        assert self.merchant.connection("test") == made
+        assert not made.is_told
+        assert "webhook_write" in logged.output[0]
+        assert "rk_test_new" not in logged.output[0]
+
+    def test_an_answer_that_is_lost_twice_stops_nothing(self) -> None:
+        weather = self.sandbox.account("rk_test_new").weather
+        weather.bring("reset", times=2, path="/v1/webhook_endpoints")
+
+        with self.assertLogs("accounts.listening", "WARNING"):
+            made = self.connect()
+
+        assert not made.is_told
+
+    def test_a_server_that_stripe_cannot_reach_asks_for_nothing(self) -> None:
+        with self.settings(PUBLIC_URL="http://127.0.0.1:8000"):
+            made = self.connect()
+
+        assert self.endpoints() == []
+        assert not made.is_told
+
+    def test_a_sandbox_decides_for_itself_what_it_reaches(self) -> None:
+        self.sandbox.account("sk_test_new").config["allow_loopback"] = True
+
+        with self.settings(PUBLIC_URL="http://127.0.0.1:8000", STRIPE_API_BASE=SANDBOX):
+            assert self.connect().is_told
+
+    def test_new_keys_leave_one_endpoint(self) -> None:
+        old = self.connect()
+
+        new = self.connect(key="sk")
+
+        assert [endpoint["id"] for endpoint in self.endpoints()] == [new.endpoint_id]
+        assert (new.pk, new.endpoint_id != old.endpoint_id) == (old.pk, True)
+        assert new.endpoint_secret != old.endpoint_secret
+
+    def test_a_good_key_removes_the_endpoint_of_a_dead_one(self) -> None:
+        self.connect()
+        self.deny()
+
+        made = self.connect(key="sk")
+
+        assert [endpoint["id"] for endpoint in self.endpoints()] == [made.endpoint_id]
+
+    def test_keys_of_another_account_move_the_endpoint_there(self) -> None:
+        self.connect()
+
+        with self.assertLogs("accounts.listening", "WARNING"):
+            made = self.connect("other")
+
+        assert self.endpoints() == []
+        assert [endpoint["id"] for endpoint in self.endpoints("other")] == [made.endpoint_id]
+
+    def test_an_endpoint_that_cannot_be_removed_stops_no_new_keys(self) -> None:
+        old = self.connect()
+        self.deny()
+
+        with self.assertLogs("accounts.listening", "WARNING"):
+            made = self.connect()
+
+        assert [endpoint["id"] for endpoint in self.endpoints()] == [old.endpoint_id]
+        assert (made.endpoint_id, made.endpoint_secret) == ("", "")
+
+    def test_disconnecting_removes_the_endpoint_and_the_keys(self) -> None:
+        self.connect()
+
+        disconnect(self.merchant, "test")
+
+        assert self.endpoints() == []
+        assert self.merchant.connection("test") is None
+
+    def test_disconnecting_needs_no_good_key(self) -> None:
+        self.connect()
+        self.deny()
+
+        with self.assertLogs("accounts.listening", "WARNING"):
+            disconnect(self.merchant, "test")
+
+        assert self.merchant.connection("test") is None
+
+    def test_disconnecting_needs_no_endpoint(self) -> None:
+        self.deny()
+        with self.assertLogs("accounts.listening", "WARNING"):
+            self.connect()
+
+        disconnect(self.merchant, "test")
+
+        assert self.merchant.connection("test") is None
+
+    def test_disconnecting_leaves_the_other_mode_and_other_merchants(self) -> None:
+        self.connect()
+
+        disconnect(self.merchant, "live")
+
+        assert self.merchant.connection("test") is not None
+        assert self.acme.merchant.connection("test") is not None
+
+    def test_where_stripe_sends_events(self) -> None:
+        for address, reached in REACHED.items():
+            with self.subTest(address=address), self.settings(PUBLIC_URL=address):
+                assert (can_be_reached("test"), can_be_reached("live")) == reached
+
+
 class AtRestTests(ServicebotTestCase):
     def stored(self, table: str, column: str) -> str:
         """Return what the database itself holds."""
@@ -89,11 +248,17 @@ class AtRestTests(ServicebotTestCase):
             return str(cursor.fetchall())
 
     def test_no_key_stands_in_the_database_in_clear(self) -> None:
-        keys = self.stored("accounts_stripeconnection", "api_key, publishable_key")
+        shop = self.acme.shop
+        with self.settings(PUBLIC_URL="https://billing.example.com"):
+            made = connect(self.acme.merchant, "test", shop.api_key, shop.publishable_key)
+        kept = "api_key, publishable_key, endpoint_secret"
+        keys = self.stored("accounts_stripeconnection", kept)
         secrets = self.stored("portal_portalsecret", "value")
 
         assert self.acme.shop.api_key not in keys
         assert self.acme.shop.publishable_key not in keys
+        assert made.endpoint_secret.startswith("whsec_")
+        assert made.endpoint_secret not in keys
         assert self.acme.secret not in secrets
 
     def test_keys_are_rotated_by_adding_one_in_front(self) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.test import TestCase
 
+from accounts.connecting import disconnect
 from accounts.models import ApiToken, Merchant, User
+from demo import backend
 from demo.environment import Place
-from demo.fill import Found
+from demo.fill import Found, reach_this_machine
 from demo.merchant import SWITCHED_OFF, Access, open_demo
 from demo.report import kept, report, shop_of, write
 from portal.models import PortalSettings
@@ -31,7 +33,7 @@ class DemoMerchantTests(TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.enterContext(doors.use(Sandbox()))
+        self.sandbox = self.enterContext(doors.use(Sandbox()))
         self.first = open_demo({}, SHOP)
 
     def told(self, access: Access | None = None) -> dict[str, Any]:
@@ -64,6 +66,24 @@ class DemoMerchantTests(TestCase):
 
         assert self.told(again) == self.told()
         assert Merchant.objects.count() == 1
+
+    def test_a_restart_connects_what_was_disconnected(self) -> None:
+        disconnect(Merchant.objects.get(), "test")
+
+        open_demo(self.told(), SHOP)
+
+        assert self.first.portal.merchant.connection("test") is not None
+
+    def test_events_come_to_where_it_is_served_this_time(self) -> None:
+        account = self.sandbox.account(backend.SECRET_KEY)
+        reach_this_machine(self.sandbox)
+
+        for address in ("http://127.0.0.1:8000", "http://127.0.0.1:9000"):
+            with self.settings(PUBLIC_URL=address, STRIPE_API_BASE="http://127.0.0.1:8002"):
+                open_demo(self.told(), SHOP)
+
+            (endpoint,) = account.find("webhook_endpoint")
+            assert endpoint["url"].startswith(f"{address}/webhooks/stripe/")
 
     def test_what_was_set_stays_set(self) -> None:
         settings = self.first.portal.settings

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
-from tests.browser.stack import ROOT, running
+from tests.browser.stack import ROOT, Stack, running
 from tests.serving import free_ports
 
 
@@ -59,6 +60,22 @@ def test_what_it_tells_is_in_the_sandbox(told: dict[str, Any]) -> None:
     found = ask(f"{told['stripe_api_base']}/v1/customers?{query}", headers=bearer)[2]
 
     assert [customer["id"] for customer in json.loads(found)["data"]] == [active["customer_id"]]
+
+
+def test_servicebot_hears_of_what_happens_in_the_sandbox(told: dict[str, Any]) -> None:
+    stripe = Stack(told).stripe
+    (endpoint,) = stripe.v1.webhook_endpoints.list().data
+    customer = stripe.v1.customers.create({"name": "New"})
+
+    event = stripe.v1.events.list({"type": "customer.created", "limit": 1}).data[0]
+
+    assert endpoint.url.startswith(f"{told['dashboard_url']}webhooks/stripe/")
+    assert event.data.object.id == customer.id
+    for _try in range(100):
+        if not stripe.v1.events.retrieve(event.id).pending_webhooks:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the event was not taken")
 
 
 def test_the_api_token_opens_the_merchant_api(told: dict[str, Any]) -> None:
@@ -123,6 +140,15 @@ def test_a_restart_goes_on_with_what_was_left(tmp_path: Path) -> None:
     with running(tmp_path, port) as again:
         assert again.told == first.told
         assert again.subscription(canceled).status == "canceled"
+
+
+def test_events_follow_to_other_ports(tmp_path: Path) -> None:
+    for port in (free_ports(3), free_ports(6) + 3):
+        with running(tmp_path, port) as stack:
+            (endpoint,) = stack.stripe.v1.webhook_endpoints.list().data
+
+            assert f":{port}/" in endpoint.url
+            stack.require_contract()
 
 
 def test_being_stopped_is_no_failure(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,6 +143,19 @@ def test_events_may_come_late_twice_and_turned_about(
     assert early == []
     types = [json.loads(payload)["type"] for payload, _ in receiver.got]
     assert types == ["product.created"] * 2 + ["customer.created"] * 2
+
+
+def test_what_was_sent_is_not_sent_again_after_a_restart(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    first = Sandbox(tmp_path / "state.json")
+    first.account("sk_test_acme").config["allow_loopback"] = True
+    merchant = key_client(first, "sk_test_acme")
+    merchant.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["*"]})
+    merchant.customers.create({})
+
+    assert len(first.deliver_webhooks()) == 1
+    assert Sandbox(tmp_path / "state.json").deliver_webhooks() == []
 
 
 def test_the_server_sends_by_itself(

@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "preview": ("post", "/portals/{portal}/preview/", "edit"),
     "stripe": ("get", "/stripe/", "read"),
     "connect_stripe": ("post", "/stripe/test/", "own"),
+    "disconnect_stripe": ("post", "/stripe/test/disconnect/", "own"),
 }
 ENOUGH = {"read": set(Role), "edit": {Role.OWNER, Role.ADMIN}, "own": {Role.OWNER}}
 

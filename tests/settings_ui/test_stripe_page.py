@@ -54,6 +54,53 @@ class StripePageTests(DashboardTestCase):
         assert response.context["ways"][0]["form"].errors.keys() == {"publishable_key"}
         assert self.key_now() == self.acme.shop.api_key
 
+    def test_says_how_soon_changes_show(self) -> None:
+        self.assertContains(self.client.get("/stripe/"), "reach this server to tell it of them")
+
+        with self.settings(PUBLIC_URL="https://billing.example.com"):
+            self.assertContains(self.client.get("/stripe/"), "allow this key to write webhook")
+            self.connect("rk_test_acme", "pk_test_acme")
+            self.assertContains(self.client.get("/stripe/"), "show up at once")
+
+    def test_a_key_that_may_not_make_endpoints_is_kept_and_said(self) -> None:
+        self.refuses_requests = True
+        self.sandbox.account("rk_test_acme").config["denied"] = ["webhook_write"]
+
+        with (
+            self.settings(PUBLIC_URL="https://billing.example.com"),
+            self.assertLogs("accounts.listening", "WARNING"),
+        ):
+            self.connect("rk_test_acme", "pk_test_acme")
+            page = self.client.get("/stripe/")
+
+        assert self.key_now() == "rk_test_acme"
+        self.assertContains(page, "within half a minute. To see them at once")
+
+    def test_disconnects_one_mode(self) -> None:
+        response = self.client.post("/stripe/test/disconnect/", follow=True)
+
+        self.assertRedirects(response, "/stripe/")
+        self.assertContains(response, "Stripe is disconnected in test mode.")
+        self.assertNotContains(response, "Disconnect Stripe")
+        assert self.key_now() == ""
+
+    def test_disconnecting_twice_is_no_fault(self) -> None:
+        self.client.post("/stripe/test/disconnect/")
+
+        assert self.client.post("/stripe/test/disconnect/").status_code == 302
+
+    def test_disconnects_no_mode_that_is_none(self) -> None:
+        assert self.client.post("/stripe/staging/disconnect/").status_code == 404
+
+    def test_only_an_owner_disconnects(self) -> None:
+        admin = self.browser(Role.ADMIN)
+
+        response = admin.post("/stripe/test/disconnect/")
+
+        assert response.status_code == 403
+        self.assertNotContains(admin.get("/stripe/"), "Disconnect")
+        assert self.key_now() == self.acme.shop.api_key
+
     def test_never_gives_a_typed_key_back(self) -> None:
         response = self.connect("rk_live_typed_by_mistake", "pk_live_typed_by_mistake")
 

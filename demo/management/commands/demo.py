@@ -15,7 +15,14 @@ from django.core.wsgi import get_wsgi_application
 
 from demo import environment, report, shop, statics
 from demo.environment import Place
-from demo.fill import FillError, fill, find_everybody, is_filled, readdress
+from demo.fill import (
+    FillError,
+    fill,
+    find_everybody,
+    is_filled,
+    reach_this_machine,
+    readdress,
+)
 from demo.merchant import open_demo
 from demo.servers import serving, wsgi_server
 from portal.management.commands.create_merchant import in_one_line
@@ -57,6 +64,7 @@ class Command(BaseCommand):
             self.stdout.write("Writing two years of history into the sandbox …")
             fill(sandbox)
         readdress(sandbox)
+        reach_this_machine(sandbox)
         with ExitStack() as running:
             running.enter_context(serving(serve(sandbox, "127.0.0.1", place.port + 2)))
             access = open_demo(report.kept(place.report), place.shop_url)

@@ -1,0 +1,97 @@
+"""What a merchant's Stripe tells us: `/webhooks/stripe/CONNECTION/`.
+
+Events come late, twice and in any order. So each is noted once, nothing that it says of an object
+is believed, and all that it does is to have things read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.models import Mode, StripeConnection
+from portal import catalogue
+from portal.problems import MEDIA_TYPE, Problem
+from servicebot.gateway.errors import WebhookError
+from servicebot.gateway.webhooks import Event, read_event
+
+MAX_BYTES = 256 * 1024
+SIGNATURE = "Stripe-Signature"
+
+Effect: TypeAlias = Callable[[StripeConnection, Event], None]
+
+
+@csrf_exempt
+@require_POST
+def take(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Take an event that the Stripe of one merchant has signed; the same one again does nothing."""
+    try:
+        connection, event = proven(request, connection_id)
+    except Problem as problem:
+        return JsonResponse(problem.as_json(), status=problem.status, content_type=MEDIA_TYPE)
+    note(connection, event)
+    return HttpResponse()
+
+
+def proven(request: HttpRequest, connection_id: int) -> tuple[StripeConnection, Event]:
+    """Return whose Stripe speaks and what it says.
+
+    Raises Problem not_found where nobody listens, invalid where it isn't that Stripe in that mode.
+    """
+    connections = StripeConnection.objects.exclude(endpoint_id="")
+    connection = connections.filter(pk=connection_id).first()
+    if connection is None:
+        raise Problem("not_found")
+    payload = request.read(MAX_BYTES + 1)
+    if len(payload) > MAX_BYTES:
+        raise Problem("invalid", errors={"body": [f"More than {MAX_BYTES} bytes are too many."]})
+    try:
+        signature = request.headers.get(SIGNATURE, "")
+        event = read_event(payload, signature, connection.endpoint_secret)
+    except WebhookError as error:
+        raise Problem("invalid", errors={SIGNATURE: [str(error)]}) from error
+    if event.is_live != (connection.mode == Mode.LIVE):
+        raise Problem("invalid", errors={"livemode": ["This connection is of the other mode."]})
+    return connection, event
+
+
+@transaction.atomic
+def note(connection: StripeConnection, event: Event) -> None:
+    """Keep that an event happened and do what it means, once.
+
+    Where that fails, nothing is kept, and Stripe sends it again.
+    """
+    _row, is_new = connection.events.get_or_create(
+        event_id=event.id,
+        defaults={
+            "type": event.type,
+            "object_id": event.object_id,
+            "customer_id": event.customer_id,
+            "created_at": event.created_at,
+        },
+    )
+    if is_new:
+        changed(connection, event)
+
+
+def changed(connection: StripeConnection, event: Event) -> None:
+    """Drop what an event makes out of date."""
+    for start, effect in EFFECTS:
+        if event.type.startswith(start):
+            effect(connection, event)
+
+
+def _drop_catalogue(connection: StripeConnection, event: Event) -> None:
+    catalogue.drop(connection)
+
+
+# Every effect of an event, by what its type begins with; all others are only noted.
+EFFECTS: tuple[tuple[str, Effect], ...] = (
+    ("product.", _drop_catalogue),
+    ("price.", _drop_catalogue),
+)
