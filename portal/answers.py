@@ -21,7 +21,8 @@ from portal.visit import Visit
 PROBLEM_HEADER = "Servicebot-Problem"
 # What blocks an action besides the policy's reasons: found out while doing it.
 OTHER_REASONS = (
-    *("same_plan", "same_quantity", "quantity_not_offered", "card_not_confirmed", "nothing_to_pay"),
+    *("same_plan", "same_quantity", "quantity_not_offered", "card_not_confirmed", "card_in_use"),
+    "nothing_to_pay",
     *("coupon_unknown", "coupon_expired", "coupon_first_time_only", "coupon_minimum"),
     *("coupon_not_for_plan", "coupon_other_currency", "coupon_applied_already", "coupon_refused"),
     "refused_by_stripe",
@@ -63,9 +64,9 @@ def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpRes
     )
 
 
-def page_piece(visit: Visit, done: str = "") -> HttpResponse:
-    """Render the page as it is now; `done` is the text that says what has been done."""
-    return piece("page", visit, page=read_page(visit), done=done)
+def page_piece(visit: Visit, *, done: str = "", failed: str = "") -> HttpResponse:
+    """Render the page as it is now; `done` and `failed` are the texts that say what came of it."""
+    return piece("page", visit, page=read_page(visit), done=done, failed=failed)
 
 
 def confirmed(visit: Visit, confirmation: Confirmation | None, *, done: str) -> HttpResponse:

@@ -194,3 +194,19 @@ class PaymentMethodView(VisitView):
         require_setting(self.visit, Action.UPDATE_CARD)
         cards.save_card(self.visit, given(s.SetupIntentRequest, request)["setup_intent"])
         return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))
+
+
+class RemoveMethodView(VisitView):
+    """A way to pay that nothing is paid with."""
+
+    @described(
+        "portal_payment_method_remove",
+        "Remove a payment method",
+        s.PortalAnswer,
+        (*ACTED, "no_customer"),
+        parameters=[KEY],
+    )
+    def delete(self, request: Request, method_id: str) -> Response:
+        """Take it from its customer for good."""
+        cards.remove_card(self.visit, method_id, self.key)
+        return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))

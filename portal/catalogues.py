@@ -17,7 +17,7 @@ from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
 
 IN_TEMPLATE = re.compile(r"\{%\s*text\s+[\"']([\w.]+)[\"']((?:\s+\w+=[^\s%]+)*)")
 ARGUMENT = re.compile(r"(\w+)=")
-DONE = re.compile(r"done=[\"']([\w.]+)[\"']")
+DONE = re.compile(r"(?:done|failed)=[\"']([\w.]+)[\"']")
 INTERVALS = ("day", "week", "month", "year")
 
 Uses = dict[str, set[str]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from portal.catalogue import Catalogue, Tier
 from portal.policy import Counting, Ending, Facts, Offer, Pause, Planned
-from servicebot.gateway.billing_shapes import Subscription
+from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.schedule_shapes import Phase, Schedule
 from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 
@@ -176,3 +176,29 @@ def card_of(
     """Return what Stripe will charge: the subscription's own, else the customer's default."""
     wanted = subscription.default_payment_method_id or customer.default_payment_method_id
     return next((method for method in methods if method.id == wanted), None)
+
+
+def cards_in_use(customer: Customer, subscriptions: Iterable[Subscription]) -> frozenset[str]:
+    """Return the payment methods that something is paid with, by name or by default."""
+    running = [s for s in subscriptions if not has_ended(s)]
+    found = {s.default_payment_method_id for s in running}
+    if running:
+        found.add(customer.default_payment_method_id)
+    for schedule in (s.schedule for s in running if s.schedule):
+        found.add(schedule.default_payment_method_id)
+        found |= {p.repeated().get("default_payment_method", "") for p in phases_left(schedule)}
+    return frozenset(found - {""})
+
+
+def is_owed(invoice: Invoice, subscription: Subscription | None) -> bool:
+    """Whether an invoice waits for its customer's money; `subscription` is what it is for.
+
+    Of an unpaid subscription Stripe leaves the newest invoice a draft, which is owed all the same.
+    """
+    if invoice.amount_remaining <= 0:
+        return False
+    if invoice.status == "open":
+        return True
+    if invoice.status != "draft" or subscription is None:
+        return False
+    return subscription.status == "unpaid" and invoice.id == subscription.latest_invoice_id

@@ -9,7 +9,14 @@ from functools import partial
 from typing import Any
 
 from portal.catalogue import Catalogue, keep, kept, place_of
-from portal.facts import RESUBSCRIBED_FROM, SCHEDULED_CHANGE, plan_items, planned_of
+from portal.facts import (
+    RESUBSCRIBED_FROM,
+    SCHEDULED_CHANGE,
+    cards_in_use,
+    is_owed,
+    plan_items,
+    planned_of,
+)
 from portal.identity import Identity
 from portal.models import IdentifyBy, PortalSettings
 from portal.policy import Action, Planned, Reason, Verdict
@@ -84,6 +91,7 @@ class CustomerView:
     subscriptions: tuple[SubscriptionView, ...]
     payment_methods: tuple[PaymentMethod, ...]
     default_method: PaymentMethod | None
+    removable_methods: tuple[PaymentMethod, ...]
     invoices: tuple[Invoice, ...]
     older_after: str
     upcoming: Invoice | None
@@ -200,11 +208,14 @@ def _customer_view(
     ids = {view.subscription.id for view in views}
     listed = invoices_shown(visit.settings, invoices, ids)
     wanted = customer.default_payment_method_id
+    used = cards_in_use(customer, subscriptions)
+    free = tuple(m for m in methods if m.id not in used and m.id != wanted)
     return CustomerView(
         customer=customer,
         subscriptions=tuple(views),
         payment_methods=methods,
         default_method=next((method for method in methods if method.id == wanted), None),
+        removable_methods=free if visit.settings.can_update_card else (),
         invoices=listed,
         older_after=invoices.invoices[-1].id if invoices.has_more else "",
         upcoming=upcoming,
@@ -236,11 +247,8 @@ def subscription_view(
         for item in subscription.items
         if item.id != plan.id
     )
-    unpaid = (
-        invoice
-        for invoice in invoices.invoices
-        if invoice.subscription_id == subscription.id and invoice.status == "open"
-    )
+    own = (i for i in invoices.invoices if i.subscription_id == subscription.id)
+    unpaid = (invoice for invoice in own if is_owed(invoice, subscription))
     return SubscriptionView(
         standing=standing,
         service=service.name if service else "",

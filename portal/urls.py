@@ -39,6 +39,7 @@ page_patterns: list[URLPattern] = [
     path("card", views.ask_card, name="ask-card"),
     path("card/begin", views.begin_card, name="begin-card"),
     path("card/save", views.save_card, name="save-card"),
+    path("card/remove", views.remove_card, name="remove-card"),
     path("invoices", views.invoices, name="invoices"),
     path("invoices/<str:invoice_id>/pay", views.pay_invoice, name="pay-invoice"),
 ]
@@ -64,6 +65,11 @@ api_patterns: list[URLPattern] = [
     ),
     path(f"{API}/payment-method/setup", api.SetupView.as_view(), name="api-setup"),
     path(f"{API}/payment-method", api.PaymentMethodView.as_view(), name="api-payment-method"),
+    path(
+        f"{API}/payment-method/<str:method_id>",
+        api.RemoveMethodView.as_view(),
+        name="api-remove-method",
+    ),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/v1.js", shell.embed, name="embed"),

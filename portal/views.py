@@ -47,7 +47,8 @@ def ask_card(request: PortalRequest) -> HttpResponse:
     """Answer the place where Stripe's card form goes."""
     require_setting(request.visit, Action.UPDATE_CARD)
     customer = request.visit.customer(request.POST.get("customer", ""))
-    return piece("card", request.visit, customer=customer, key=new_nonce())
+    owed = paying.owed(request.visit, customer.id)
+    return piece("card", request.visit, customer=customer, owed=owed, key=new_nonce())
 
 
 @page_action
@@ -61,9 +62,20 @@ def begin_card(request: PortalRequest) -> HttpResponse:
 
 @page_action
 def save_card(request: PortalRequest) -> HttpResponse:
-    """Charge the saved card from now on."""
-    cards.save_card(request.visit, request.POST.get("setup_intent", ""))
-    return page_piece(request.visit, done="card.saved")
+    """Charge the saved card from now on, and at once what the customer ticked of what they owe."""
+    visit, given = request.visit, request.POST
+    customer_id = cards.save_card(visit, given.get("setup_intent", ""))
+    paid = paying.pay_all(visit, customer_id, given.getlist("pay"))
+    if paid.is_declined:
+        return page_piece(visit, failed="card.saved_not_paid")
+    return confirmed(visit, paid.confirmation, done="card.saved")
+
+
+@page_action
+def remove_card(request: PortalRequest) -> HttpResponse:
+    """Forget a card."""
+    cards.remove_card(request.visit, request.POST.get("method", ""), click_key(request))
+    return page_piece(request.visit, done="card.removed")
 
 
 @page_action

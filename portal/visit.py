@@ -20,7 +20,7 @@ from portal.sessions import Session
 from servicebot.gateway.billing_shapes import Invoice, SetupIntent, Subscription
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import NotFoundError
-from servicebot.gateway.shapes import Customer
+from servicebot.gateway.shapes import Customer, PaymentMethod
 from servicebot.gateway.wire import in_time
 
 T = TypeVar("T")
@@ -82,6 +82,13 @@ class Visit:
         if invoice.customer_id not in self.customer_ids:
             raise Problem("not_found")
         return invoice
+
+    def payment_method(self, method_id: str) -> PaymentMethod:
+        """Return one of the person's own payment methods."""
+        method = _found(self.gateway.payment_method, method_id)
+        if method.customer_id not in self.customer_ids:
+            raise Problem("not_found")
+        return method
 
     def setup_intent(self, intent_id: str) -> SetupIntent:
         """Return an attempt to save a card that this portal began for one of the customers."""

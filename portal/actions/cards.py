@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from portal import facts
 from portal.actions.schedules import with_card
 from portal.once import Click
@@ -10,6 +12,7 @@ from portal.problems import Problem
 from portal.standing import require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import SetupIntent
+from servicebot.gateway.wire import together
 
 
 def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
@@ -51,3 +54,24 @@ def save_card(visit: Visit, intent_id: str) -> str:
         intent.customer_id, card_id, key=visit.key("save_card", intent_id, "customer")
     )
     return intent.customer_id
+
+
+def remove_card(visit: Visit, method_id: str, key: str) -> str:
+    """Forget a card that nothing is paid with; returns whose it was.
+
+    Raises Problem action_blocked where something still is: the customer's default while anything
+    of theirs runs, or a card that a subscription or a schedule names.
+    """
+    require_setting(visit, Action.UPDATE_CARD)
+    method = visit.payment_method(method_id)
+    customer, subscriptions = together(
+        [
+            partial(visit.gateway.customer, method.customer_id),
+            partial(visit.gateway.subscriptions, method.customer_id),
+        ]
+    )
+    if method.id in facts.cards_in_use(customer, subscriptions):
+        raise Problem("action_blocked", reason="card_in_use")
+    click = Click(visit, "remove_card", key, {"method": method_id})
+    visit.gateway.detach(method_id, key=click.step("detach"))
+    return method.customer_id

@@ -1,4 +1,4 @@
-"""Paying an open invoice. No setting hides it: what is owed can always be paid.
+"""Paying what is owed. No setting hides it: what is owed can always be paid.
 
 The invoice itself makes it happen once: Stripe takes no second payment for a paid one, so unlike
 other actions this needs no key of ours, and "another card, press again" works.
@@ -6,23 +6,33 @@ other actions this needs no key of ours, and "another card, press again" works.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from portal import facts
 from portal.actions.outcome import Confirmation
 from portal.problems import Problem
 from portal.visit import Visit
-from servicebot.gateway.billing_shapes import Invoice
-from servicebot.gateway.errors import AuthenticationRequiredError
+from servicebot.gateway.billing_shapes import Invoice, Subscription
+from servicebot.gateway.errors import AuthenticationRequiredError, CardDeclinedError
+from servicebot.gateway.wire import together
 
 
 def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
-    """Charge an open invoice to the card that Stripe has for it.
+    """Charge an invoice to the card that Stripe has for it; a draft that is owed is finalized.
 
     Answers how to ask the customer's bank where it wants to be asked. Raises Problem
     action_blocked for an invoice with nothing to pay, or without a card to pay it with;
     CardDeclinedError where the card is declined. Anyone else's invoice is not found.
     """
     invoice = visit.invoice(invoice_id)
-    _require_payable(invoice)
-    card_id = _card_for(visit, invoice)
+    subscription = _subscription_of(visit, invoice)
+    if not facts.is_owed(invoice, subscription):
+        raise Problem("action_blocked", reason="nothing_to_pay")
+    card_id = _card_for(visit, invoice, subscription)
+    if invoice.status == "draft":
+        visit.gateway.finalize_invoice(invoice_id)
     try:
         visit.gateway.pay_invoice(invoice_id, card_id)
     except AuthenticationRequiredError:
@@ -30,16 +40,53 @@ def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
     return None
 
 
-def _require_payable(invoice: Invoice) -> None:
-    if invoice.status != "open" or invoice.amount_remaining <= 0:
-        raise Problem("action_blocked", reason="nothing_to_pay")
+def owed(visit: Visit, customer_id: str) -> list[Invoice]:
+    """Return what one of the visit's customers owes for what still runs, oldest first."""
+    visit.customer(customer_id)
+    gateway = visit.gateway
+    page, subscriptions = together(
+        [partial(gateway.invoices, customer_id), partial(gateway.subscriptions, customer_id)]
+    )
+    running = {s.id: s for s in subscriptions if not facts.has_ended(s)}
+    found = [i for i in page.invoices if i.subscription_id in running]
+    return [i for i in reversed(found) if facts.is_owed(i, running[i.subscription_id])]
 
 
-def _card_for(visit: Visit, invoice: Invoice) -> str:
+@dataclass(frozen=True)
+class Payments:
+    """How paying several went: what to confirm, or that a card was declined on the way."""
+
+    confirmation: Confirmation | None = None
+    is_declined: bool = False
+
+
+def pay_all(visit: Visit, customer_id: str, invoice_ids: Iterable[str]) -> Payments:
+    """Pay some of what a customer owes, until one has to be confirmed or is declined.
+
+    What was paid meanwhile is left out. Raises Problem not_found for another customer's invoice.
+    """
+    for id_ in invoice_ids:
+        invoice = visit.invoice(id_)
+        if invoice.customer_id != customer_id:
+            raise Problem("not_found")
+        if not facts.is_owed(invoice, _subscription_of(visit, invoice)):
+            continue
+        try:
+            confirmation = pay_invoice(visit, id_)
+        except CardDeclinedError:
+            return Payments(is_declined=True)
+        if confirmation:
+            return Payments(confirmation)
+    return Payments()
+
+
+def _subscription_of(visit: Visit, invoice: Invoice) -> Subscription | None:
+    return visit.gateway.subscription(invoice.subscription_id) if invoice.subscription_id else None
+
+
+def _card_for(visit: Visit, invoice: Invoice, subscription: Subscription | None) -> str:
     """Return the subscription's own card, else the customer's default."""
-    own = ""
-    if invoice.subscription_id:
-        own = visit.gateway.subscription(invoice.subscription_id).default_payment_method_id
+    own = subscription.default_payment_method_id if subscription else ""
     card_id = own or visit.customer(invoice.customer_id).default_payment_method_id
     if not card_id:
         raise Problem("action_blocked", reason="card_missing")

@@ -98,6 +98,10 @@ class Gateway:
         found = self._all(f"{at('/v1/customers', customer_id)}/payment_methods")
         return tuple(PaymentMethod.from_stripe(method) for method in found)
 
+    def payment_method(self, method_id: str) -> PaymentMethod:
+        """Return one way to pay."""
+        return PaymentMethod.from_stripe(self._get(at("/v1/payment_methods", method_id)))
+
     def invoices(self, customer_id: str, *, subscription: str = "", after: str = "") -> InvoicePage:
         """Return a page of invoices, newest first, those older than `after`."""
         narrowed = {"subscription": subscription, "starting_after": after}
@@ -256,6 +260,17 @@ class Gateway:
         return self._write(
             Invoice.from_stripe, self.stripe.v1.invoices.pay, invoice_id, params, key=""
         )
+
+    def finalize_invoice(self, invoice_id: str) -> Invoice:
+        """Make a draft an open invoice, which Stripe then doesn't charge by itself."""
+        params = {"auto_advance": False}
+        finalize = self.stripe.v1.invoices.finalize_invoice
+        return self._write(Invoice.from_stripe, finalize, invoice_id, params, key="")
+
+    def detach(self, method_id: str, *, key: str) -> PaymentMethod:
+        """Take a payment method from its customer; Stripe never gives it back."""
+        detach = self.stripe.v1.payment_methods.detach
+        return self._write(PaymentMethod.from_stripe, detach, method_id, {}, key=key)
 
     def cancel_setup_intent(self, intent_id: str) -> None:
         """Give up an attempt to save a card."""

@@ -96,7 +96,8 @@
       try {
         const result = await covered(tools, () => stripe.confirmSetup({ elements, redirect: "if_required" }));
         if (result.error) return tell(form, result.error.message);
-        const saved = await tools.post("card/save", { setup_intent: result.setupIntent.id });
+        const ticked = new FormData(form).getAll("pay").map((invoice) => ["pay", invoice]);
+        const saved = await tools.post("card/save", [["setup_intent", result.setupIntent.id], ...ticked]);
         const html = await saved.text();
         if (saved.ok) tools.show(html);
         else form.closest("[data-panel]").innerHTML = html;

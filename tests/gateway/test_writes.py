@@ -206,3 +206,28 @@ def test_a_paused_one_says_why_and_runs_again(shop: Shop, gateway: Gateway) -> N
 
     assert (paused.status, paused.paused_because) == ("paused", "trial_end_without_payment_method")
     assert (resumed.status, resumed.paused_because) == ("active", "")
+
+
+def test_a_draft_is_finalized_and_not_charged(
+    shop: Shop, gateway: Gateway, at_stripe: Objects
+) -> None:
+    ada = shop.customer("Ada")
+    shop.stripe.v1.invoice_items.create({"customer": ada, "amount": 100, "currency": "usd"})
+    draft = shop.stripe.v1.invoices.create(
+        {"customer": ada, "pending_invoice_items_behavior": "include"}
+    )
+
+    invoice = gateway.finalize_invoice(draft.id)
+
+    assert (invoice.status, invoice.amount_remaining) == ("open", 100)
+    assert at_stripe[draft.id]["auto_advance"] is False
+
+
+def test_a_card_is_taken_from_its_customer(shop: Shop, gateway: Gateway) -> None:
+    ada = shop.customer("Ada")
+    (method,) = gateway.payment_methods(ada)
+
+    gone = gateway.detach(method.id, key="one")
+
+    assert gateway.payment_method(method.id).customer_id == gone.customer_id == ""
+    assert gateway.payment_methods(ada) == ()
