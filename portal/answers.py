@@ -23,6 +23,7 @@ PROBLEM_HEADER = "Servicebot-Problem"
 OTHER_REASONS = (
     *("same_plan", "same_quantity", "quantity_not_offered", "card_not_confirmed", "card_in_use"),
     "nothing_to_pay",
+    "tax_id_invalid",
     *("coupon_unknown", "coupon_expired", "coupon_first_time_only", "coupon_minimum"),
     *("coupon_not_for_plan", "coupon_other_currency", "coupon_applied_already", "coupon_refused"),
     "refused_by_stripe",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from portal import serializers as s
 from portal import showing
 from portal.access import find_portal
-from portal.actions import cards, paying
+from portal.actions import billing_details, cards, paying
 from portal.api_access import VisitView
 from portal.exchange import begin_session
 from portal.page import read_invoices, read_page
@@ -210,3 +211,29 @@ class RemoveMethodView(VisitView):
         """Take it from its customer for good."""
         cards.remove_card(self.visit, method_id, self.key)
         return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))
+
+
+class CustomerView(VisitView):
+    """Whom invoices are made out to."""
+
+    @described(
+        "portal_customer_update",
+        "Change billing details",
+        s.DetailsAnswer,
+        (*TOKEN, *STRIPE, "invalid", "setting_off", "not_found"),
+        request=s.DetailsRequest,
+    )
+    def patch(self, request: Request, customer_id: str) -> Response:
+        """Change what is sent; a list of tax ids that is sent takes the place of the old one."""
+        billing_details.require_details(self.visit)
+        now = self.visit.customer(customer_id)
+        body = given(s.DetailsRequest, request)
+        tax_ids = body.get("tax_ids", [{"type": t.type, "value": t.value} for t in now.tax_ids])
+        details = billing_details.Details(
+            name=body.get("name", now.name),
+            phone=body.get("phone", now.phone),
+            address=replace(now.address, **body.get("address", {})),
+            tax_ids=[billing_details.TaxIdGiven(**each) for each in tax_ids],
+        )
+        changed = billing_details.update_details(self.visit, customer_id, details)
+        return Response(showing.details_json(changed))

@@ -18,6 +18,7 @@ from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
 IN_TEMPLATE = re.compile(r"\{%\s*text\s+[\"']([\w.]+)[\"']((?:\s+\w+=[^\s%]+)*)")
 ARGUMENT = re.compile(r"(\w+)=")
 DONE = re.compile(r"(?:done|failed)=[\"']([\w.]+)[\"']")
+VIEWS = ("views", "subscription_views", "billing_views")
 INTERVALS = ("day", "week", "month", "year")
 
 Uses = dict[str, set[str]]
@@ -46,7 +47,7 @@ def uses(root: Path) -> Uses:
     for path in sorted((root / "portal/templates/portal").glob("*.html")):
         for key, given in IN_TEMPLATE.findall(path.read_text()):
             found.setdefault(key, set()).update(ARGUMENT.findall(given))
-    for name in ("views", "subscription_views"):
+    for name in VIEWS:
         for key in DONE.findall((root / f"portal/{name}.py").read_text()):
             found.setdefault(key, set())
     return found | computed()

@@ -245,7 +245,6 @@ class PortalSettings(models.Model):
     can_update_billing_details = Toggle(
         _("Enable billing details"),
         section=Section.PAYING,
-        is_coming=True,
         default=False,
         help_text=_("Customers change name, address, phone and tax ids; never their e-mail."),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -95,6 +95,12 @@ class CustomerView:
     invoices: tuple[Invoice, ...]
     older_after: str
     upcoming: Invoice | None
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is more to say of the customer than who they are."""
+        customer = self.customer
+        return bool(customer.phone or customer.tax_ids or any(asdict(customer.address).values()))
 
 
 @dataclass(frozen=True)

@@ -217,12 +217,47 @@ class UpcomingAnswer(serializers.Serializer):
     lines = LineAnswer(many=True)
 
 
-class CustomerAnswer(serializers.Serializer):
-    """One customer with all that is theirs."""
+class AddressFields(serializers.Serializer):
+    """A postal address; `country` has two letters."""
+
+    line1 = serializers.CharField(required=False, allow_blank=True)
+    line2 = serializers.CharField(required=False, allow_blank=True)
+    postal_code = serializers.CharField(required=False, allow_blank=True)
+    city = serializers.CharField(required=False, allow_blank=True)
+    state = serializers.CharField(required=False, allow_blank=True)
+    country = serializers.CharField(required=False, allow_blank=True)
+
+
+class TaxIdFields(serializers.Serializer):
+    """A tax id; `type` is Stripe's, such as eu_vat."""
+
+    type = serializers.CharField()
+    value = serializers.CharField()
+
+
+class DetailsRequest(serializers.Serializer):
+    """What to change of the billing details; the e-mail is the identity and stays."""
+
+    name = serializers.CharField(required=False, allow_blank=True)
+    phone = serializers.CharField(required=False, allow_blank=True)
+    address = AddressFields(required=False)
+    tax_ids = TaxIdFields(many=True, required=False)
+
+
+class DetailsAnswer(serializers.Serializer):
+    """A customer's billing details."""
 
     id = serializers.CharField()
     name = serializers.CharField()
     email = serializers.CharField()
+    phone = serializers.CharField()
+    address = AddressFields()
+    tax_ids = TaxIdFields(many=True)
+
+
+class CustomerAnswer(DetailsAnswer):
+    """One customer with all that is theirs."""
+
     subscriptions = SubscriptionAnswer(many=True)
     payment_methods = PaymentMethodAnswer(many=True)
     default_payment_method = serializers.CharField(allow_null=True)

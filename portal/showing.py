@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from portal.page import CustomerView, InvoiceList, PageView, SubscriptionView
 from portal.policy import Planned, Verdict
 from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
 from servicebot.gateway.schedule_shapes import Schedule
-from servicebot.gateway.shapes import Coupon, Discount, Item, PaymentMethod, Price
+from servicebot.gateway.shapes import Coupon, Customer, Discount, Item, PaymentMethod, Price
 
 Json = dict[str, Any]
 KEPT_INSIDE = {"allowed_origins"}  # who else embeds the portal is no customer's business
@@ -38,13 +39,23 @@ def portal_json(settings: PortalSettings, page: PageView) -> Json:
 def customer_json(view: CustomerView) -> Json:
     """Show a customer."""
     return {
-        "id": view.customer.id,
-        "name": view.customer.name,
-        "email": view.customer.email,
+        **details_json(view.customer),
         "subscriptions": [subscription_json(s) for s in view.subscriptions],
         "payment_methods": [method_json(method) for method in view.payment_methods],
         "default_payment_method": view.default_method.id if view.default_method else None,
         "upcoming_invoice": upcoming_json(view.upcoming) if view.upcoming else None,
+    }
+
+
+def details_json(customer: Customer) -> Json:
+    """Show whom invoices are made out to."""
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "address": asdict(customer.address),
+        "tax_ids": [{"type": t.type, "value": t.value} for t in customer.tax_ids],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import api, shell, views, webhooks
+from portal import api, billing_views, shell, views, webhooks
 from portal import api_subscriptions as acts
 from portal import subscription_views as one
 from portal.actions.quoted import QUOTED
@@ -40,12 +40,15 @@ page_patterns: list[URLPattern] = [
     path("card/begin", views.begin_card, name="begin-card"),
     path("card/save", views.save_card, name="save-card"),
     path("card/remove", views.remove_card, name="remove-card"),
+    path("billing", billing_views.ask, name="ask-billing"),
+    path("billing/save", billing_views.save, name="save-billing"),
     path("invoices", views.invoices, name="invoices"),
     path("invoices/<str:invoice_id>/pay", views.pay_invoice, name="pay-invoice"),
 ]
 api_patterns: list[URLPattern] = [
     path(API, api.PortalView.as_view(), name="api-portal"),
     path(f"{API}/session", api.SessionView.as_view(), name="api-session"),
+    path(f"{API}/customers/<str:customer_id>", api.CustomerView.as_view(), name="api-customer"),
     path(f"{API}/invoices", api.InvoicesView.as_view(), name="api-invoices"),
     path(f"{API}/invoices/<str:invoice_id>/pay", api.PayView.as_view(), name="api-pay"),
     path(f"{API}/{SUBSCRIPTION}/plans", acts.PlansView.as_view(), name="api-plans"),

@@ -114,6 +114,13 @@ def coupon_id(case: WalkTests) -> Any:
     return case.api("post", f"/subscriptions/{case.ada_sub}/preview", **body).status_code
 
 
+def details(case: WalkTests) -> Any:
+    """Look whether the page has the form, and what the API says to a change."""
+    page = case.page_post("page").content.decode()
+    answer = case.api("patch", f"/customers/{case.ada}", address="nowhere").json()
+    return "/billing" in page, answer.get("setting")
+
+
 EFFECTS: dict[str, tuple[Any, Any, Look]] = {
     "is_on": (True, False, page_status),
     "allowed_origins": ([], ["https://shop.example.com"], embedders),
@@ -133,6 +140,7 @@ EFFECTS: dict[str, tuple[Any, Any, Look]] = {
     "can_resubscribe": (False, True, offered("resubscribe")),
     "can_change_plan_when_canceled": (False, True, resubscribe_panel),
     "can_update_card": (False, True, offered("payment-method/setup")),
+    "can_update_billing_details": (False, True, details),
     "shows_all_invoices": (False, True, invoice_count),
     "shows_only_active_subscriptions": (False, True, statuses),
     "shows_actions_in_dropdown": (False, True, menu),

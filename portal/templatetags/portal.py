@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_percent
 from django import template
@@ -103,6 +104,18 @@ def reason(context: template.Context, key: str) -> SafeString:
 def nonce() -> str:
     """Return a key that makes one button's click one."""
     return new_nonce()
+
+
+@register.simple_tag(takes_context=True)
+def country(context: template.Context, code: str) -> str:
+    """Return a country's name."""
+    return str(Locale.parse(_locale(context)).territories.get(code, code))
+
+
+@register.filter
+def tax_type(name: str) -> str:
+    """Return a type of tax id as people write it: EU VAT."""
+    return name.replace("_", " ").upper()
 
 
 @register.filter

@@ -24,6 +24,7 @@ from servicebot.gateway.shapes import (
     Price,
     Product,
     PromotionCode,
+    TaxId,
 )
 from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
 from servicebot.gateway.wire import shared_client
@@ -64,7 +65,7 @@ class Gateway:
 
     def customer(self, customer_id: str) -> Customer:
         """Return a customer; a deleted one is not found."""
-        raw = self._get(at("/v1/customers", customer_id))
+        raw = self._get(at("/v1/customers", customer_id), expand=["tax_ids"])
         if raw.get("deleted"):
             raise NotFoundError(f"Customer {customer_id} was deleted.")
         return Customer.from_stripe(raw)
@@ -283,6 +284,22 @@ class Gateway:
         return self._write(
             Customer.from_stripe, self.stripe.v1.customers.update, customer_id, change, key=key
         )
+
+    def update_customer(self, customer_id: str, change: Mapping[str, Any]) -> Customer:
+        """Change a customer; `change` is in Stripe's parameters."""
+        update = self.stripe.v1.customers.update
+        return self._write(Customer.from_stripe, update, customer_id, dict(change), key="")
+
+    def add_tax_id(self, customer_id: str, kind: str, value: str) -> TaxId:
+        """Give a customer a tax id; raises RefusedError tax_id_invalid where it can't be one."""
+        params = {"type": kind, "value": value}
+        create = self.stripe.v1.customers.tax_ids.create
+        return self._write(TaxId.from_stripe, create, customer_id, params, key="")
+
+    def remove_tax_id(self, customer_id: str, tax_id: str) -> None:
+        """Take a tax id from a customer."""
+        with stripe_errors():
+            self.stripe.v1.customers.tax_ids.delete(customer_id, tax_id)
 
     def create_webhook_endpoint(self, url: str, metadata: Mapping[str, str]) -> WebhookEndpoint:
         """Have Stripe tell this address of EVENTS; what signs them is in this answer alone."""

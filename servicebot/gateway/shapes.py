@@ -49,8 +49,21 @@ class Address:
 
 
 @dataclass(frozen=True)
+class TaxId:
+    """A customer's tax id; `type` is Stripe's, such as eu_vat."""
+
+    id: str
+    type: str
+    value: str
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> TaxId:
+        return cls(id=raw["id"], type=raw["type"], value=raw["value"])
+
+
+@dataclass(frozen=True)
 class Customer:
-    """One Stripe customer."""
+    """One Stripe customer; `tax_ids` are there where they were expanded."""
 
     id: str
     email: str
@@ -60,6 +73,7 @@ class Customer:
     currency: str
     balance: int
     default_payment_method_id: str
+    tax_ids: tuple[TaxId, ...]
 
     @classmethod
     def from_stripe(cls, raw: Json) -> Customer:
@@ -75,6 +89,7 @@ class Customer:
                 (raw.get("invoice_settings") or {}).get("default_payment_method")
             )
             or id_of(raw.get("default_source")),
+            tax_ids=tuple(TaxId.from_stripe(t) for t in (raw.get("tax_ids") or {}).get("data", ())),
         )
 
 

@@ -144,9 +144,10 @@ def test_an_id_stays_one_part_of_the_path(gateway: Gateway, odd: str) -> None:
         gateway.customer(odd)
 
     ((_method, url),) = Canned.calls
-    assert url.startswith("https://api.stripe.com/v1/customers/")
-    assert url.count("/") == 5
-    assert "?" not in url
+    path, _mark, query = url.partition("?")
+    assert path.startswith("https://api.stripe.com/v1/customers/")
+    assert path.count("/") == 5
+    assert query == "expand[0]=tax_ids"
 
 
 def test_a_list_without_an_end_is_read_to_a_limit(gateway: Gateway) -> None:

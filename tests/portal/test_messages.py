@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from portal.catalogues import VIEWS
+
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = """msgid ""
 msgstr ""
@@ -25,8 +27,8 @@ def copy(tmp_path: Path, settings: Settings) -> Path:
     """A copy of templates, views and catalogues, to break things in."""
     for part in ("portal/templates", "locale"):
         shutil.copytree(ROOT / part, tmp_path / part)
-    for name in ("views.py", "subscription_views.py"):
-        shutil.copy(ROOT / "portal" / name, tmp_path / "portal" / name)
+    for name in VIEWS:
+        shutil.copy(ROOT / f"portal/{name}.py", tmp_path / f"portal/{name}.py")
     settings.BASE_DIR = tmp_path
     return tmp_path
 

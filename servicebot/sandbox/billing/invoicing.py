@@ -195,6 +195,10 @@ def finalize(account: Account, invoice: Object, now: int) -> Object:
     invoice |= add_up(invoice)
     invoice |= {
         "number": _next_number(account, customer),
+        "customer_tax_ids": [
+            {"type": each["type"], "value": each["value"]}
+            for each in account.find("tax_id", customer=customer["id"])
+        ],
         "status": "open",
         "automatically_finalizes_at": None,
         "effective_at": now,

@@ -100,11 +100,6 @@ def sources(account: Account, customer: Object) -> Object:
     return whole([], f"/v1/customers/{customer['id']}/sources")
 
 
-@included("customer", "tax_ids")
-def tax_ids(account: Account, customer: Object) -> Object:
-    return whole([], f"/v1/customers/{customer['id']}/tax_ids")
-
-
 def remove(account: Account, customer: Object) -> Object:
     """Delete a customer with their subscriptions' future and their payment methods."""
     for subscription in account.find("subscription", customer=customer["id"]):
@@ -112,6 +107,8 @@ def remove(account: Account, customer: Object) -> Object:
             ending.cancel_now(account, subscription, {})
     for method in account.find("payment_method", customer=customer["id"]):
         payment_methods.detach_from_customer(account, method)
+    for tax_id in account.find("tax_id", customer=customer["id"]):
+        account.remove(tax_id, emit="customer.tax_id.deleted")
     account.hidden[customer["id"]] = {"deleted": True}
     return account.remove(customer, emit="customer.deleted")
 
