@@ -29,6 +29,7 @@ check: .venv/test.stamp .coverage ## Everything else that must hold before a com
 	.venv/bin/lint-imports --no-logo
 	$(CHECKING) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(CHECKING) $(PYTHON) manage.py messages --check
+	$(CHECKING) $(PYTHON) manage.py reference --check
 	$(PYTHON) -m coverage report --fail-under=95
 	$(PYTHON) -m coverage report --include='$(GUARDS)' --fail-under=100
 
