@@ -176,5 +176,6 @@ class CancelView(ActionView):
 
     def act(self, request: Request, subscription_id: str) -> Outcome:
         """Cancel, keeping the answer."""
-        answer = cancelling.Answer.checked(**given(s.CancelRequest, request))
+        said = given(s.CancelRequest, request)
+        answer = cancelling.Answer.checked(self.visit.settings, **said)
         return cancelling.cancel_subscription(self.visit, subscription_id, answer, self.key)

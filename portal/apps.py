@@ -7,12 +7,10 @@ from django.urls import register_converter
 
 from portal.converters import PortalIdConverter
 
+register_converter(PortalIdConverter, "portal_id")  # addresses name a portal: <portal_id:…>
+
 
 class PortalConfig(AppConfig):
     """The portal of a merchant."""
 
     name = "portal"
-
-    def ready(self) -> None:
-        """Let addresses name a portal: `<portal_id:…>`."""
-        register_converter(PortalIdConverter, "portal_id")

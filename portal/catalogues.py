@@ -9,10 +9,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from portal.actions.cancelling import REASONS
 from portal.answers import OTHER_REASONS
 from portal.policy import Reason
 from portal.problems import PROBLEMS
+from portal.reasons import FEEDBACKS
 from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
 
 IN_TEMPLATE = re.compile(r"\{%\s*text\s+[\"']([\w.]+)[\"']((?:\s+\w+=[^\s%]+)*)")
@@ -59,7 +59,7 @@ def computed() -> Uses:
     plain = [
         *(f"blocked.{reason}" for reason in [*Reason, *OTHER_REASONS]),
         *(f"problem.{code}" for code in PROBLEMS),
-        *(f"cancel.reason.{key}" for key in REASONS),
+        *(f"cancel.reason.{key}" for key in FEEDBACKS),
     ]
     return {key: {"count"} for key in counted} | {key: set() for key in plain}
 

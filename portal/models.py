@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
-from portal import keys, quantities
+from portal import keys, quantities, reasons
 from portal.origins import validate_origins
 from portal.toggles import Choice, Lines, PortalSetting, Section, Table, Toggle
 
@@ -190,6 +190,19 @@ class PortalSettings(models.Model):
         needs=("can_cancel",),
         default=False,
         help_text=_("Ask why; answering is optional. Stripe keeps it with the subscription."),
+    )
+    cancellation_reasons = Table(
+        _("Reasons to choose from"),
+        section=Section.CANCELLING,
+        needs=("can_cancel", "asks_cancellation_reason"),
+        columns=reasons.COLUMNS,
+        default=list,
+        blank=True,
+        validators=[reasons.validate_reasons],
+        help_text=_(
+            "Your own in place of the built-in ones. Stripe files each under one of its kinds of "
+            "feedback."
+        ),
     )
     cancels_immediately = Toggle(
         _("Cancel immediately"),

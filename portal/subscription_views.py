@@ -13,6 +13,7 @@ from portal.answers import click_key, confirmed, page_action, piece
 from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import new_nonce
+from portal.reasons import reasons_of
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
 
@@ -73,7 +74,9 @@ def confirm(request: PortalRequest, subscription_id: str, action: Action) -> Htt
 def ask_cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
     """Answer what ends when, and ask why."""
     standing = _standing(request, subscription_id, Action.CANCEL)
-    reasons = cancelling.REASONS if request.visit.settings.asks_cancellation_reason else {}
+    settings = request.visit.settings
+    asks = settings.asks_cancellation_reason
+    reasons = reasons_of(settings.cancellation_reasons) if asks else ()
     return piece("cancel", request.visit, standing=standing, reasons=reasons, key=new_nonce())
 
 
@@ -81,7 +84,9 @@ def ask_cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
 def cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
     """Cancel, keeping the answer."""
     given, visit = request.POST, request.visit
-    answer = cancelling.Answer.checked(given.get("reason", ""), given.get("comment", ""))
+    answer = cancelling.Answer.checked(
+        visit.settings, given.get("reason", ""), given.get("comment", "")
+    )
     key = click_key(request)
     return _done(visit, cancelling.cancel_subscription(visit, subscription_id, answer, key))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,12 +68,29 @@ class Lines(PortalSetting, models.JSONField):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a Table; a whole number where it `is_number`, else a text."""
+    """One column of a Table; a whole number where it `is_number`, one of `choices`, else a text.
+
+    A name with a dot, such as `texts.en`, is a key in a mapping inside the row.
+    """
 
     name: str
     label: Any
     is_number: bool = False
+    choices: tuple[str, ...] = ()
     default: Any = ""
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        """Return what a row has in this column."""
+        outer, _dot, inner = self.name.partition(".")
+        return row.get(outer, {}).get(inner, "") if inner else row.get(outer, self.default)
+
+    def put(self, row: dict[str, Any], value: Any) -> None:
+        """Set what a row has in this column."""
+        outer, _dot, inner = self.name.partition(".")
+        if inner:
+            row.setdefault(outer, {})[inner] = value
+        else:
+            row[outer] = value
 
 
 class Table(PortalSetting, models.JSONField):

@@ -48,11 +48,9 @@ class Row:
     def cells(self) -> list[list[tuple[Column, Any]]]:
         """The rows of a table, or those that were typed, and one more to fill in."""
         columns = cast("Table", self.setting).columns
-        rows = [*(self.value if self.given is None else self.given), {}]
-        return [
-            [(column, row.get(column.name, column.default if row else "")) for column in columns]
-            for row in rows
-        ]
+        rows = self.value if self.given is None else self.given
+        filled = [[(column, column.value(row)) for column in columns] for row in rows]
+        return [*filled, [(column, "") for column in columns]]
 
     @property
     def needs(self) -> str:
@@ -112,13 +110,21 @@ def _lines(text: str) -> list[str]:
 
 
 def _rows(setting: Table, posted: QueryDict) -> list[dict[str, Any]]:
-    """Return the rows that have something in their first column; what is left empty is left out."""
+    """Return the rows that have something typed in; what is left empty is left out."""
     columns = [[text.strip() for text in posted.getlist(c.name)] for c in setting.columns]
-    rows = [
-        {c.name: _cell(c, text) for c, text in zip(setting.columns, texts, strict=True) if text}
-        for texts in zip(*columns, strict=False)
-    ]
+    rows = [_row(setting, texts) for texts in zip(*columns, strict=False)]
     return [row for row in rows if row]
+
+
+def _row(setting: Table, texts: Sequence[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    cells = list(zip(setting.columns, texts, strict=True))
+    # A choice is always made; alone it is no row.
+    if any(text for column, text in cells if not column.choices):
+        for column, text in cells:
+            if text:
+                column.put(row, _cell(column, text))
+    return row
 
 
 def _cell(column: Column, text: str) -> Any:

@@ -69,6 +69,15 @@ def asks_reason(case: WalkTests) -> Any:
     return 'name="reason"' in cancel_panel(case)
 
 
+def reasons(case: WalkTests) -> Any:
+    """Look what is offered to answer, and what the API says to it."""
+    case.switch(asks_cancellation_reason=True, can_cancel=True)
+    refused = case.api(
+        "post", f"/subscriptions/{case.ada_sub}/cancel", reason="unused", comment="x" * 501
+    )
+    return "I am moving" in cancel_panel(case), refused.json()["errors"]
+
+
 def resubscribe_panel(case: WalkTests) -> Any:
     """Look whether other plans are offered to come back to."""
     answer = case.page_post(f"subscriptions/{case.ended}/ask-resubscribe").content.decode()
@@ -136,6 +145,11 @@ EFFECTS: dict[str, tuple[Any, Any, Look]] = {
     "accepts_coupon_ids": (False, True, coupon_id),
     "can_cancel": (False, True, offered("cancel")),
     "asks_cancellation_reason": (False, True, asks_reason),
+    "cancellation_reasons": (
+        [],
+        [{"key": "moving", "texts": {"en": "I am moving"}, "feedback": "other"}],
+        reasons,
+    ),
     "cancels_immediately": (False, True, cancel_words),
     "can_resubscribe": (False, True, offered("resubscribe")),
     "can_change_plan_when_canceled": (False, True, resubscribe_panel),

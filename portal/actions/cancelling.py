@@ -8,42 +8,35 @@ from typing import Any
 from portal import facts
 from portal.actions import schedules
 from portal.actions.outcome import Outcome
+from portal.models import PortalSettings
 from portal.once import Click
 from portal.policy import Action
 from portal.problems import Problem
+from portal.reasons import reasons_of
 from portal.standing import read_standing, require, require_setting
 from portal.visit import Visit
 from servicebot.gateway.errors import GatewayError, UnavailableError
 
 COMMENT_AT_MOST = 500  # a metadata value ends there
-REASONS = {
-    "too_expensive": "too_expensive",
-    "missing_features": "missing_features",
-    "switched_service": "switched_service",
-    "unused": "unused",
-    "customer_service": "customer_service",
-    "too_complex": "too_complex",
-    "low_quality": "low_quality",
-    "other": "other",
-}
-"""The keys that a customer may choose from, each with Stripe's `feedback` value."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Why a customer leaves, in so far as they said."""
+    """Why a customer leaves, in so far as they said; `feedback` is Stripe's word for it."""
 
     reason: str = ""
     comment: str = ""
+    feedback: str = ""
 
     @classmethod
-    def checked(cls, reason: str, comment: str) -> Answer:
+    def checked(cls, settings: PortalSettings, reason: str, comment: str) -> Answer:
         """Return what was answered; Problem invalid for an unknown reason or too long a comment."""
-        if reason and reason not in REASONS:
+        feedbacks = {r.key: r.feedback for r in reasons_of(settings.cancellation_reasons)}
+        if reason and reason not in feedbacks:
             raise Problem("invalid", errors={"reason": ["unknown"]})
         if len(comment) > COMMENT_AT_MOST:
             raise Problem("invalid", errors={"comment": [f"over {COMMENT_AT_MOST} characters"]})
-        return cls(reason, comment.strip())
+        return cls(reason, comment.strip(), feedbacks.get(reason, ""))
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -53,7 +46,7 @@ class Answer:
     @property
     def details(self) -> dict[str, str]:
         """The same as Stripe's cancellation_details."""
-        return {"feedback": REASONS.get(self.reason, ""), "comment": self.comment}
+        return {"feedback": self.feedback, "comment": self.comment}
 
 
 def cancel_subscription(visit: Visit, subscription_id: str, answer: Answer, key: str) -> Outcome:

@@ -18,6 +18,7 @@ from portal.actions.previews import renewal_of
 from portal.money import in_words
 from portal.policy import Reason, Verdict
 from portal.quotes import new_nonce
+from portal.reasons import Reason as LeavingReason
 from portal.texts import Texts
 from servicebot.gateway.billing_shapes import Invoice
 from servicebot.gateway.shapes import Price
@@ -95,9 +96,10 @@ def blocked(context: template.Context, verdict: Verdict) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def reason(context: template.Context, key: str) -> SafeString:
-    """Return a reason to leave in words."""
-    return _texts(context)(f"cancel.reason.{key}")
+def reason(context: template.Context, answer: LeavingReason) -> SafeString | str:
+    """Return a reason to leave in words: the merchant's own, else the built-in ones."""
+    texts = _texts(context)
+    return answer.text(texts.language) or texts(f"cancel.reason.{answer.key}")
 
 
 @register.simple_tag

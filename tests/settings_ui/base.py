@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.test import Client
 
@@ -11,6 +11,13 @@ from portal.models import PortalSettings, open_portal
 from portal.toggles import Lines, PortalSetting, Table, Toggle
 from tests.base import ServicebotTestCase
 
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "quantity_rules": [{"unit_label": "seat", "min": 2, "max": 8, "step": 2}],
+    "cancellation_reasons": [
+        {"key": "moving", "texts": {"en": "I am moving"}, "feedback": "other"},
+        {"key": "unused", "feedback": "unused"},
+    ],
+}
 HTMX = {"HX-Request": "true"}
 
 
@@ -21,7 +28,7 @@ def another_value(setting: PortalSetting, now: Any) -> Any:
     if isinstance(setting, Lines):
         return ["https://shop.example.com", "https://*.example.org"]
     if isinstance(setting, Table):
-        return [{"unit_label": "seat", "min": 2, "max": 8}]
+        return ROWS[setting.name]
     values = [value for value, _label in setting.choices or []]
     return next((value for value in values if value != now), now)
 
@@ -29,8 +36,13 @@ def another_value(setting: PortalSetting, now: Any) -> Any:
 def posted(value: Any) -> dict[str, Any]:
     """Return what a browser sends for a control with this value."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        columns = ("unit_label", "min", "max", "step")
-        return {name: [str(row.get(name, "")) for row in [*value, {}]] for name in columns}
+        name = "quantity_rules" if "unit_label" in value[0] else "cancellation_reasons"
+        columns = cast("Table", PortalSettings.declared()[name]).columns
+        rows = [*value, {}]
+        return {
+            column.name: [str(column.value(row) if row else "") for row in rows]
+            for column in columns
+        }
     if isinstance(value, bool):
         return {"value": "on"} if value else {}
     return {"value": "\n".join(value) if isinstance(value, list) else value}

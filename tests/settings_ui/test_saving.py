@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import Role
 from portal.models import PortalSettings
 from portal.toggles import Toggle
-from tests.settings_ui.base import DashboardTestCase, another_value
+from tests.settings_ui.base import HTMX, DashboardTestCase, another_value
 
 
 class SaveSettingTests(DashboardTestCase):
@@ -35,10 +35,11 @@ class SaveSettingTests(DashboardTestCase):
     def test_answers_the_rows_whose_needs_have_changed(self) -> None:
         response = self.save("can_cancel", False)
 
-        for name in ("asks_cancellation_reason", "cancels_immediately"):
+        needing = ("asks_cancellation_reason", "cancellation_reasons", "cancels_immediately")
+        for name in needing:
             self.assertContains(response, f'id="row-{name}" hx-swap-oob="true"')
-        self.assertContains(response, "hx-swap-oob=", count=3)
-        self.assertContains(response, "Needs Enable cancellation.", count=2)
+        self.assertContains(response, "hx-swap-oob=", count=4)
+        self.assertContains(response, "Needs Enable cancellation.", count=3)
 
     def test_the_rows_of_met_needs_no_longer_say_them(self) -> None:
         self.switch(can_cancel=False)
@@ -72,6 +73,23 @@ class SaveSettingTests(DashboardTestCase):
         self.assertContains(response, 'aria-invalid="true"', status_code=400)
         assert "HX-Trigger" not in response
         assert self.settings_now().allowed_origins == []
+
+    def test_reads_rows_without_blank_ones_and_numbers_as_numbers(self) -> None:
+        typed = {"unit_label": [" seat ", ""], "min": ["2", ""], "max": ["", ""], "step": ["", ""]}
+
+        self.client.post(f"{self.home}/settings/quantity_rules/", typed, headers=HTMX)
+
+        assert self.settings_now().quantity_rules == [{"unit_label": "seat", "min": 2}]
+
+    def test_a_row_that_means_nothing_is_said_so_and_stays_typed(self) -> None:
+        typed = {"unit_label": ["seat"], "min": ["many"], "max": [""], "step": [""]}
+        address = f"{self.home}/settings/quantity_rules/"
+
+        response = self.client.post(address, typed, headers=HTMX)
+
+        self.assertContains(response, "seat: give whole numbers", status_code=400)
+        self.assertContains(response, 'value="many"', status_code=400)
+        assert self.settings_now().quantity_rules == []
 
     def test_reads_lines_without_blank_and_double_ones(self) -> None:
         self.save("allowed_origins", [" https://a.example.com ", "", "https://a.example.com"])

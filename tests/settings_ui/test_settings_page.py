@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.html import escape
 
 from accounts.models import Role
 from portal.models import PortalSettings
-from portal.toggles import Section, Toggle
+from portal.toggles import PortalSetting, Section, Table, Toggle
 from settings_ui.rows import parts
 from tests.settings_ui.base import DashboardTestCase, another_value, posted
 
@@ -49,7 +50,7 @@ class SettingsPageTests(DashboardTestCase):
                         if row.name == name
                     )
                     assert shown.value == value
-                    assert controls_in(response)[name] == posted(value).get("value", "")
+                    assert controls_in(response)[name] == sent(setting, value)
 
     def test_no_template_names_a_setting(self) -> None:
         texts = [path.read_text() for path in TEMPLATES.rglob("*.html")]
@@ -153,7 +154,17 @@ def row_html(case: DashboardTestCase, row: Any) -> str:
     return render_to_string("settings_ui/row.html", {"row": row, "portal": case.portal}, request)
 
 
-def controls_in(response: Any) -> dict[str, str]:
+def sent(setting: PortalSetting, value: Any) -> Any:
+    """Return what a control with this value sends: of a table all cells, and those of a new row."""
+    if not isinstance(setting, Table):
+        return posted(value).get("value", "")
+    columns = setting.columns
+    rows = [[str(column.value(row)) for column in columns] for row in value]
+    blank = [str(column.default) if column.choices else "" for column in columns]
+    return [cell for row in [*rows, blank] for cell in row]
+
+
+def controls_in(response: Any) -> dict[str, Any]:
     """Return what each control of the page would send if nothing were touched."""
     found = {}
     for part in response.context["parts"]:
@@ -163,8 +174,11 @@ def controls_in(response: Any) -> dict[str, str]:
     return found
 
 
-def sent_by(html: str) -> str:
+def sent_by(html: str) -> Any:
     """Return what one control would send."""
+    if "<table" in html:
+        cells = re.findall(r'<input[^>]* value="([^"]*)"|<option selected>([^<]*)', html)
+        return [typed or chosen for typed, chosen in cells]
     if "<textarea" in html:
         return html.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
     if "<select" in html:
