@@ -30,7 +30,7 @@ def test_a_switch_is_saved_at_once_and_its_dependents_say_so(
         "Saved: Enable cancellation"
     )
     expect(switch).not_to_be_checked()
-    expect(dashboard.get_by_text("Needs Enable cancellation.")).to_have_count(2)
+    expect(dashboard.get_by_text("Needs Enable cancellation.")).to_have_count(3)
     assert now(tenant).can_cancel is False
 
 
