@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from enum import Enum
-from typing import Any, get_type_hints
+from typing import Any
 
 from portal import texts
 from portal.models import PortalSettings
 from portal.policy import MERCHANT_REASONS, SETTING_OF, Action, Facts, Reason, verdicts
+from portal.policy_table import STATUSES, Condition, rules, values_of
 
-STATUSES = (
-    *("active", "trialing", "past_due", "unpaid", "incomplete", "paused"),
-    *("canceled", "incomplete_expired"),
-)
 SHOWN_WITH = ("active", "paused", "canceled")
 """The statuses with which each fact is shown, where it makes a difference."""
 
@@ -31,7 +27,8 @@ trials and the billing mode change what an action tells Stripe, and not whether 
 
 def markdown() -> str:
     """Return the page."""
-    return "\n".join([HEAD, *_grid(), "", *_settings(), "", *_reasons(), ""])
+    parts = [HEAD, *_grid(), "", *_rules(), *_settings(), "", *_reasons(), ""]
+    return "\n".join(parts)
 
 
 def _judged(facts: Facts) -> list[str]:
@@ -62,15 +59,37 @@ def _row(status: str, what: str, cells: list[str]) -> str:
 
 def _others() -> Iterator[tuple[str, Any]]:
     """Return every fact with each value that isn't its default."""
-    kinds = get_type_hints(Facts)
     for field in dataclasses.fields(Facts):
-        kind = kinds[field.name]
-        values: list[Any] = [False, True] if kind is bool else []
-        if issubclass(kind, Enum):
-            values = list(kind)
-        for value in values:
-            if value != field.default:
-                yield field.name, value
+        if field.name != "status":
+            for value in values_of(field.name):
+                if value != field.default:
+                    yield field.name, value
+
+
+def _rules() -> Iterator[str]:
+    yield "## Every rule, in the order in which they are looked at"
+    yield ""
+    yield "The first row that holds is the answer; where none does, the action is allowed."
+    yield ""
+    for action in Action:
+        yield f"### `{action}`"
+        yield ""
+        yield "| code | holds where |"
+        yield "|---|---|"
+        for rule in rules(action):
+            yield f"| `{rule.reason}` | {_conditions(rule.when)} |"
+        yield ""
+
+
+def _conditions(when: Condition) -> str:
+    return ", and ".join(_condition(name, values) for name, values in when.items())
+
+
+def _condition(name: str, values: tuple[Any, ...]) -> str:
+    """Say what a fact is, or is not where that is shorter."""
+    others = [value for value in values_of(name) if value not in values]
+    verb, named = ("is", list(values)) if len(values) <= len(others) else ("is not", others)
+    return f"`{name}` {verb} " + " or ".join(f"`{_said(value)}`" for value in named)
 
 
 def _said(value: Any) -> str:
