@@ -1,14 +1,18 @@
-"""What all tests share: Chromium, Debian's where it is, and how hypothesis looks for examples."""
+"""What all tests share: Chromium, Debian's where it is, how hypothesis looks for examples, and what
+was said to Stripe in the whole run."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from playwright.sync_api import expect
+
+from servicebot.sandbox.handling import CHECKED, FOUND
 
 CHROMIUM = Path("/usr/bin/chromium")
 # No sandbox, since CI runs as root; third-party cookies blocked, as browsers are coming to.
@@ -30,3 +34,35 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def base_url() -> None:
     """No address to start from; Playwright's own fixture of this name warns under this pytest."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which an answer of the sandbox's wasn't Stripe's, whoever looked at it."""
+    if FOUND:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["checked"], told["found"] = dict(CHECKED), [str(each) for each in FOUND]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add up what the workers of a parallel run have checked."""
+    told = getattr(node, "workeroutput", {})
+    CHECKED.update(told.get("checked", {}))
+    FOUND.extend(told.get("found", []))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the operations of Stripe's API that were used, and what was wrong with an answer."""
+    for line in contract_summary(CHECKED, FOUND):
+        terminalreporter.write_line(line)
+
+
+def contract_summary(checked: Counter[str], found: list[Any]) -> list[str]:
+    """Return what the contract check has seen, a line an operation where there was one."""
+    if not checked:
+        return []
+    head = f"{checked.total()} answers of {len(checked)} operations checked, {len(found)} findings"
+    used = [f"  {count:6} {operation}" for operation, count in sorted(checked.items())]
+    return [f"contract check: {head}", *used, *(f"  wrong: {each}" for each in found)]

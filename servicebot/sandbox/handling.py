@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox import browser_keys, contract, idempotency, permissions, routing
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 MAX_NOTES = 20_000
+CHECKED: Counter[str] = Counter()
+"""How many answers of each operation were checked in this process, by all its sandboxes."""
+FOUND: list[contract.Finding] = []
+"""What was wrong with them."""
 
 
 def handle(sandbox: Sandbox, call: Call) -> Answer:
@@ -122,7 +127,10 @@ def _expanded(account: Account, request: Request, operation: Operation) -> Body:
 
 
 def _check_answer(sandbox: Sandbox, call: Call, status: int, body: Body) -> None:
-    sandbox.findings.extend(contract.check_answer(call.method, call.url, status, body))
+    findings = contract.check_answer(call.method, call.url, status, body)
+    CHECKED[str(contract.match(call.method, call.url))] += 1
+    FOUND.extend(findings)
+    sandbox.findings.extend(findings)
     del sandbox.findings[:-MAX_NOTES]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from servicebot.sandbox.contract import match, operations
 from servicebot.sandbox.contract.shapes import Record
+from tests.conftest import contract_summary
 
 # The SDK itself says no more of these: a PDF, and nothing.
 UNTYPED = {"GET /v1/quotes/{quote}/pdf", "POST /v2/billing/meter_event_stream"}
@@ -71,3 +74,17 @@ def test_operations_share_what_they_know_of_a_class() -> None:
     update = operations()["POST /v1/customers/{customer}"].answer
 
     assert retrieve.records[0] is update.records[0]
+
+
+def test_a_run_tells_what_it_has_checked_and_what_was_wrong() -> None:
+    checked = Counter({"GET /v1/prices": 3, "POST /v1/prices": 1})
+
+    said = contract_summary(checked, ["an answer that Stripe wouldn't give"])
+
+    assert said == [
+        "contract check: 4 answers of 2 operations checked, 1 findings",
+        "       3 GET /v1/prices",
+        "       1 POST /v1/prices",
+        "  wrong: an answer that Stripe wouldn't give",
+    ]
+    assert contract_summary(Counter(), []) == []
