@@ -8,7 +8,7 @@ GUARDS := portal/identity.py,portal/policy.py,portal/actions/*,servicebot/gatewa
 # Checks need settings, not secrets.
 CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
 
-.PHONY: demo demo-reset test check bench
+.PHONY: demo demo-reset test check bench stripe
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.stamp ## Servicebot, a shop that embeds it, and a sandbox for Stripe
@@ -35,6 +35,10 @@ check: .venv/test.stamp .coverage ## Everything else that must hold before a com
 
 bench: .venv/test.stamp ## How fast a page is, printed
 	$(PYTHON) -m tests.bench
+
+stripe: .venv/test.stamp ## All that the portal asks of Stripe, asked of Stripe's own test mode
+	@[ -n "$$STRIPE_TEST_KEY" ] || { echo "Set STRIPE_TEST_KEY to a key of a test account." >&2; exit 1; }
+	STRIPE_HTTP_CLIENT=tests.contract.scenario.checking_client $(PYTHON) -m pytest -n0 -m stripe tests/contract
 
 # What the tests covered, made anew when a file has changed since.
 .coverage: $(SOURCES)
