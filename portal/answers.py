@@ -12,22 +12,13 @@ from django.views.decorators.http import require_POST
 from portal import texts
 from portal.access import ViewFunc, visit_required
 from portal.actions.outcome import Confirmation
+from portal.blocked import MERCHANT_TEXTS
 from portal.page import read_page
-from portal.policy import Reason
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
 from portal.visit import Visit
 
 PROBLEM_HEADER = "Servicebot-Problem"
-# What blocks an action besides the policy's reasons: found out while doing it.
-OTHER_REASONS = (
-    *("same_plan", "same_quantity", "quantity_not_offered", "card_not_confirmed", "card_in_use"),
-    "nothing_to_pay",
-    "tax_id_invalid",
-    *("coupon_unknown", "coupon_expired", "coupon_first_time_only", "coupon_minimum"),
-    *("coupon_not_for_plan", "coupon_other_currency", "coupon_applied_already", "coupon_refused"),
-    "refused_by_stripe",
-)
 
 
 def page_action(view: ViewFunc) -> ViewFunc:
@@ -99,5 +90,4 @@ def problem_answer(problem: Problem) -> HttpResponse:
 def text_key(problem: Problem) -> str:
     """Return the key of a problem's text: of the reason where there is one."""
     reason = problem.extra.get("reason", "")
-    known = {*map(str, Reason), *OTHER_REASONS}
-    return f"blocked.{reason}" if reason in known else f"problem.{problem.code}"
+    return f"blocked.{reason}" if reason in MERCHANT_TEXTS else f"problem.{problem.code}"

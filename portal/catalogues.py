@@ -9,8 +9,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from portal.answers import OTHER_REASONS
-from portal.policy import Reason
+from portal.blocked import MERCHANT_TEXTS
 from portal.problems import PROBLEMS
 from portal.reasons import FEEDBACKS
 from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
@@ -57,7 +56,7 @@ def computed() -> Uses:
     """Return the keys that code puts together."""
     counted = [f"{kind}.{name}" for kind in ("interval", "every") for name in INTERVALS]
     plain = [
-        *(f"blocked.{reason}" for reason in [*Reason, *OTHER_REASONS]),
+        *(f"blocked.{reason}" for reason in MERCHANT_TEXTS),
         *(f"problem.{code}" for code in PROBLEMS),
         *(f"cancel.reason.{key}" for key in FEEDBACKS),
     ]

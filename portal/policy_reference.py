@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal import texts
+from portal.blocked import MERCHANT_TEXTS
 from portal.models import PortalSettings
-from portal.policy import MERCHANT_REASONS, SETTING_OF, Action, Facts, Reason, verdicts
+from portal.policy import SETTING_OF, Action, Facts, verdicts
 from portal.policy_table import STATUSES, Condition, rules, values_of
 
 SHOWN_WITH = ("active", "paused", "canceled")
@@ -114,5 +115,5 @@ def _reasons() -> Iterator[str]:
     yield ""
     yield "| code | the customer reads | the merchant reads |"
     yield "|---|---|---|"
-    for reason in Reason:
-        yield f"| `{reason}` | {english(f'blocked.{reason}')} | {MERCHANT_REASONS[reason]} |"
+    for reason, merchants in MERCHANT_TEXTS.items():
+        yield f"| `{reason}` | {english(f'blocked.{reason}')} | {merchants} |"

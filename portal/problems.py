@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from portal.blocked import MERCHANT_TEXTS
 from servicebot.gateway import errors as stripe_errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,13 +85,18 @@ class Problem(Exception):  # noqa: N818 -- named for RFC 9457's term
         """The HTTP status of this code."""
         return PROBLEMS[self.code][0]
 
+    @property
+    def detail(self) -> str:
+        """What a developer should know: why exactly, where a reason says it."""
+        return MERCHANT_TEXTS.get(self.extra.get("reason", ""), PROBLEMS[self.code][1])
+
     def as_json(self) -> dict[str, Any]:
         """Return the problem's details."""
         return {
             "type": f"/docs/problems/#{self.code}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": _(PROBLEMS[self.code][1]),
+            "detail": _(self.detail),
             "code": self.code,
             **self.extra,
         }

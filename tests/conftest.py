@@ -54,8 +54,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the operations of Stripe's API that were used, and what was wrong with an answer."""
-    for line in contract_summary(CHECKED, FOUND):
+    """Print which operations of Stripe's were used, and how many cells the tables' tests judged."""
+    for line in [*contract_summary(CHECKED, FOUND), *cell_summary(terminalreporter.stats)]:
         terminalreporter.write_line(line)
 
 
@@ -66,3 +66,13 @@ def contract_summary(checked: Counter[str], found: list[Any]) -> list[str]:
     head = f"{checked.total()} answers of {len(checked)} operations checked, {len(found)} findings"
     used = [f"  {count:6} {operation}" for operation, count in sorted(checked.items())]
     return [f"contract check: {head}", *used, *(f"  wrong: {each}" for each in found)]
+
+
+def cell_summary(stats: dict[str, list[Any]]) -> list[str]:
+    """Add up what tests have recorded as "cells of …"."""
+    counts: Counter[str] = Counter()
+    for report in [*stats.get("passed", []), *stats.get("failed", [])]:
+        for name, value in getattr(report, "user_properties", []):
+            if name.startswith("cells of "):
+                counts[name] += value
+    return [f"{count} {name}" for name, count in sorted(counts.items())]

@@ -186,7 +186,7 @@ def test_every_cell_is_as_the_tables_say(
             assert found.reason is expected(chosen, facts, action), (action, facts, row)
             count += 1
 
-    record_property("policy cells by table", count)
+    record_property("cells of the policy, by its tables", count)
     assert count == 4 * sum(len(every_facts(action)) for action in Action)
 
 
@@ -252,7 +252,7 @@ def test_every_cell_has_a_verdict(record_property: Callable[[str, object], None]
         (action, verdict(everything, facts, action).reason) for action, facts in cells()
     )
 
-    record_property("policy cells", count.total())
+    record_property("cells of the policy", count.total())
     assert count.total() > 3_000
     reached = {reason for _action, reason in count if reason}
     assert reached == set(Reason) - {Reason.SETTING_OFF}

@@ -86,7 +86,7 @@ def test_the_page_says_of_every_cell_what_the_policy_says(
 ) -> None:
     count, found = differences((settings.BASE_DIR / PAGE).read_text())
 
-    record_property("policy cells by the page in docs", count)
+    record_property("cells of the policy, by its page in docs", count)
     assert found == []
     assert count > 12_000
 

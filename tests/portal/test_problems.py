@@ -7,6 +7,8 @@ from http import HTTPStatus
 from rest_framework.exceptions import APIException
 
 from portal import texts
+from portal.answers import text_key
+from portal.blocked import MERCHANT_TEXTS
 from portal.problems import PROBLEMS, Problem, answer, problem_of
 from servicebot.gateway import errors
 from tests.base import ServicebotTestCase
@@ -91,3 +93,22 @@ class ProblemTests(ServicebotTestCase):
         assert response is not None
         assert response["Retry-After"] == "30"
         assert answer(APIException("no"), {}) is not None
+
+
+def test_a_blocked_action_says_why_in_the_merchants_words_and_in_the_customers() -> None:
+    english = texts.catalogue("en")
+
+    for reason, merchants in MERCHANT_TEXTS.items():
+        problem = Problem("action_blocked", reason=reason)
+        customers = english(text_key(problem))
+        assert problem.as_json()["detail"] == merchants
+        assert customers.endswith(".")
+        assert merchants.endswith(".")
+        assert customers != merchants
+    assert (
+        Problem("action_blocked", reason="x").as_json()["detail"] == PROBLEMS["action_blocked"][1]
+    )
+
+
+def test_no_two_codes_have_the_same_words_for_the_merchant() -> None:
+    assert len(set(MERCHANT_TEXTS.values())) == len(MERCHANT_TEXTS)
