@@ -8,8 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
+
+from django.utils import timezone
 
 from portal import quotes
 from portal.actions import coupons, previews, schedules
@@ -18,12 +21,13 @@ from portal.actions.outcome import Outcome, confirmation_of
 from portal.actions.previews import Preview, params
 from portal.models import Proration
 from portal.once import Click
+from portal.periods import outlasts_period
 from portal.policy import Action
 from portal.quotes import Quote
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice
-from servicebot.gateway.shapes import Item, Price
+from servicebot.gateway.shapes import Coupon, Discount, Item, Price
 from servicebot.gateway.wire import together
 
 
@@ -172,7 +176,7 @@ def _preview(visit: Visit, standing: Standing, change: Change, moment: int) -> P
         partial(_ask, visit, standing),
         asked if charges_now else None,
         None if _ends_first(standing, change) else later,
-        partial(_unspent, standing, change.code),
+        partial(_unspent, standing, change, resets),
     )
     if now and not resets and not any(line.is_proration for line in now.lines):
         # With nothing to prorate, as in a trial, Stripe answers the next invoice in its place.
@@ -218,21 +222,40 @@ def _answers(
     return first, second
 
 
-def _unspent(standing: Standing, code: Code | None, now: Invoice) -> dict[str, Any]:
-    """Return the discounts that outlast an invoice where it uses up a coupon good for one."""
+def _unspent(standing: Standing, change: Change, resets: bool, now: Invoice) -> dict[str, Any]:
+    """Return the discounts that what follows still has, where it lacks some of those now.
+
+    An invoice uses up a coupon that is good for one. What a new period's successor costs Stripe
+    shows at the prices of now, so a coupon that runs out before it is left out here.
+    """
     running = standing.subscription.discounts
-    known = {discount.id for discount in running}
-    kept = [
-        {"discount": discount.id}
-        for discount in running
-        if discount.coupon.duration != "once" or discount.id not in now.discount_ids
+    until = previews.first_period_end(now) if resets else None
+    lasting: list[dict[str, str]] = [
+        {"discount": each.id} for each in running if _outlasts(each, now, until)
     ]
-    is_spent = code and code.coupon.duration == "once" and now.discount_ids - known
-    if len(kept) == len(running) and not is_spent:
+    code = change.code
+    if code and _outlasts_too(standing, code.coupon, change.price, now, resets=resets):
+        lasting.append(code.params)
+    if len(lasting) == len(running) + (1 if code else 0):
         return {}
-    if code and not is_spent:
-        kept.append(code.params)
-    return {"discounts": kept or ""}
+    return {"discounts": lasting or ""}
+
+
+def _outlasts(discount: Discount, now: Invoice, until: datetime | None) -> bool:
+    """Whether a discount is there after an invoice, and where that is asked until a time."""
+    if discount.coupon.duration == "once":
+        return discount.id not in now.discount_ids
+    return until is None or discount.ends_at is None or discount.ends_at > until
+
+
+def _outlasts_too(
+    standing: Standing, coupon: Coupon, price: Price, now: Invoice, *, resets: bool
+) -> bool:
+    """Whether a new code's coupon takes something off the invoice after this one as well."""
+    if coupon.duration == "once":
+        known = {discount.id for discount in standing.subscription.discounts}
+        return not now.discount_ids - known
+    return not resets or outlasts_period(coupon, price, timezone.now())
 
 
 def _later(asked: dict[str, Any], *, resets: bool) -> dict[str, Any]:

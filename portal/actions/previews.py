@@ -85,11 +85,25 @@ def made(
         credit=max(0, -now.total) if now else 0,
         tax=now.tax if now else 0,
         currency=price.currency,
-        next_amount=following.amount_due if following else None,
+        next_amount=due_after(now, following) if following else None,
         next_at=renewal_of(following) if following else None,
         starts_at=subscription.period_end if at_period_end else None,
         ends_at=None if subscription.status == "canceled" else subscription.cancel_at,
     )
+
+
+def due_after(now: Invoice | None, following: Invoice) -> int:
+    """Return what a previewed invoice comes to once the one before it is settled.
+
+    Stripe previews each with the customer's balance of today, and the first may use or raise that
+    (https://docs.stripe.com/billing/customer/balance: amount due is total plus balance).
+    """
+    if now is None:
+        return following.amount_due
+    left = now.starting_balance + now.total - now.amount_due
+    if left == following.starting_balance:
+        return following.amount_due
+    return max(0, following.total + left)
 
 
 def renewal_of(invoice: Invoice) -> datetime | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
+
 from portal import facts, quotes
 from portal.actions import coupons, previews
 from portal.actions.coupons import Code
@@ -19,6 +21,7 @@ from portal.actions.plans import Tiers, target
 from portal.actions.previews import Preview, params
 from portal.facts import RESUBSCRIBED_FROM
 from portal.once import Click
+from portal.periods import outlasts_period
 from portal.policy import Action
 from portal.problems import Problem
 from portal.standing import Standing, read_standing, require, require_setting
@@ -170,8 +173,8 @@ def _preview(visit: Visit, standing: Standing, start: Start) -> Preview:
         "subscription_details": {"items": _items(visit, standing, start.price)},
     } | _tax(standing.subscription)
     ask = plain | start.discounts
-    is_spent = start.code is not None and start.code.coupon.duration == "once"
-    recurring = (plain if is_spent else ask) | {"preview_mode": "recurring"}
+    lasts = start.code and outlasts_period(start.code.coupon, start.price, timezone.now())
+    recurring = (ask if lasts else plain) | {"preview_mode": "recurring"}
     now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
     preview = previews.made(
         standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code

@@ -108,7 +108,9 @@ def _of_subscription(
 def _of_next(account: Account, proposal: updating.Proposal, params: Object) -> tuple[Bill, Object]:
     """Return the next renewal after a change, with the prorations that wait for it."""
     after = proposal.plan.after
-    bill = upcoming_bill(account, after, proposal.running, proposal.plan.lines)
+    # What is billed now doesn't wait for the renewal.
+    waiting = [] if proposal.plan.bills_now else proposal.plan.lines
+    bill = upcoming_bill(account, after, proposal.running, waiting)
     if bill is None:
         raise invoicing.none_upcoming()
     dated = replace(bill, proration_date=proposal.proration_date)
