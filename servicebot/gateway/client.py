@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import stripe
 
+from servicebot.gateway.attempts import attempt
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, SetupIntent, Subscription
 from servicebot.gateway.errors import NotFoundError, stripe_errors
 from servicebot.gateway.schedule_shapes import Schedule
@@ -344,7 +345,6 @@ class Gateway:
     def _write(
         self, shape: Callable[[Any], T], call: Callable[..., Any], *given: Any, key: str
     ) -> T:
-        options = {"idempotency_key": key} if key else {}
-        with stripe_errors():
+        with stripe_errors(), attempt(key) as options:
             made = call(*given, options)
         return shape(made.to_dict(for_json=True))

@@ -1,0 +1,32 @@
+"""Which attempt under an idempotency key this is.
+
+For a day Stripe answers a key that it knows as it did the first time, also with a decline or with a
+failure of its own (https://docs.stripe.com/api/idempotent_requests). After such an answer, whoever
+tries again has looked at how things are and needs another key; an unknown outcome keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+from django.core.cache import cache
+
+SECONDS_KEPT = 24 * 60 * 60
+DECLINED = 402
+FAILED = 500
+
+
+@contextmanager
+def attempt(key: str) -> Iterator[dict[str, str]]:
+    """Give the options of a call under a key, and note where Stripe's answer ends the attempt."""
+    place = f"attempts:{key}"
+    over = cache.get(place, 0) if key else 0
+    try:
+        yield {"idempotency_key": f"{key}-again-{over}" if over else key} if key else {}
+    except stripe.StripeError as error:
+        status = error.http_status or 0
+        if key and (status == DECLINED or status >= FAILED):
+            cache.set(place, over + 1, SECONDS_KEPT)
+        raise
