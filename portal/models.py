@@ -271,7 +271,7 @@ class PortalSettings(models.Model):
         _("Show only active subscription"),
         section=Section.SHOWING,
         default=False,
-        help_text=_("Canceled subscriptions are hidden."),
+        help_text=_("Canceled subscriptions are hidden, and nobody can start one again."),
     )
     shows_actions_in_dropdown = Toggle(
         _("Use dropdown menu for subscription actions"),

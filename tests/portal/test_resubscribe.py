@@ -137,6 +137,15 @@ class OnceTests(ResubscribeTestCase):
         assert response.status_code == 200, response.content
         assert len(self.successors()) == 1
 
+    def test_one_that_is_hidden_stays_ended(self) -> None:
+        quote = self.preview().json()["quote"]
+        self.switch(shows_only_active_subscriptions=True)
+
+        for response in (self.preview(), self.resubscribe(quote)):
+            assert response.status_code == 403
+            assert response.json()["setting"] == "shows_only_active_subscriptions"
+        assert self.successors() == []
+
 
 class OtherPlanTests(ResubscribeTestCase):
     def setUp(self) -> None:
