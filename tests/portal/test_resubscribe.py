@@ -158,6 +158,14 @@ class OtherPlanTests(ResubscribeTestCase):
         assert response.status_code == 403
         assert response.json()["setting"] == "can_change_plan_when_canceled"
 
+    def test_and_the_one_that_it_needs(self) -> None:
+        self.switch(can_change_plan_when_canceled=True, can_change_plan=False)
+
+        response = self.preview(price=self.other)
+
+        assert response.status_code == 403
+        assert response.json()["setting"] == "can_change_plan"
+
     def test_starts_on_another_plan(self) -> None:
         self.switch(can_change_plan_when_canceled=True)
         preview = self.preview(price=self.other).json()
