@@ -1,8 +1,10 @@
-"""What all tests share: Chromium, Debian's where it is, and how hypothesis looks for examples."""
+"""What all tests share: Chromium, Debian's where it is, how hypothesis looks for examples, and how
+many cells of each table were tried."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +32,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def base_url() -> None:
     """No address to start from; Playwright's own fixture of this name warns under this pytest."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many cells of each table were tried."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        counts.update({n: value for n, value in report.user_properties if n.endswith(" cells")})
+    for name, count in counts.items():
+        terminalreporter.write_line(f"{name}: {count}")
