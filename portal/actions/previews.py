@@ -14,6 +14,7 @@ from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import Quote
 from portal.standing import Standing
+from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, Line
 from servicebot.gateway.shapes import Customer, Price
 
@@ -48,6 +49,7 @@ class Preview:
 
 
 def made(
+    visit: Visit,
     standing: Standing,
     action: str,
     price: Price,
@@ -72,7 +74,7 @@ def made(
         proration_date=proration_date,
         due_now=due_now,
         currency=price.currency,
-        fingerprint=quotes.fingerprint(subscription),
+        fingerprint=quotes.fingerprint(subscription, *_terms(visit, code)),
         nonce=quotes.new_nonce(),
     )
     return Preview(
@@ -90,6 +92,12 @@ def made(
         starts_at=subscription.period_end if at_period_end else None,
         ends_at=None if subscription.status == "canceled" else subscription.cancel_at,
     )
+
+
+def _terms(visit: Visit, code: Code | None) -> tuple[str, ...]:
+    """Return what decides what isn't due now: whose portal this is, how it charges, what is off."""
+    coupon_id = code.coupon.id if code else ""
+    return visit.portal.public_id, visit.settings.proration_behavior, coupon_id
 
 
 def renewal_of(invoice: Invoice) -> datetime | None:

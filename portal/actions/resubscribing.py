@@ -179,7 +179,7 @@ def _preview(visit: Visit, standing: Standing, start: Start) -> Preview:
     recurring = (plain if is_spent else ask) | {"preview_mode": "recurring"}
     now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
     preview = previews.made(
-        standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code
+        visit, standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code
     )
     return previews.from_new_period(preview, now)
 
