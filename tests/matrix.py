@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from django.core.cache import cache
 
 from portal.models import PortalSettings
@@ -20,16 +21,26 @@ TOGGLED = (
     *("can_cancel", "can_resubscribe", "can_change_plan_when_canceled", "can_update_card"),
     "can_update_billing_details",
 )
-# What nobody reads: settings and the snippet's options, sent along as if they were parameters.
+# The snippet's options as they would be forged: as wide as they can be.
+OPTIONS: dict[str, Any] = {
+    "disableCoupon": False,
+    "disableTiers": [],
+    "messageOnCancel": "Bye",
+    "quantity": 999_999,
+    "behavior": {"quantityManagement": {"unit": {"seat": {"min": 1, "max": 999_999, "step": 1}}}},
+}
+# What nobody reads: settings and options, sent along as if they were parameters.
 FORGED: dict[str, Any] = {
     **dict.fromkeys(PortalSettings.declared(), True),
-    "options": {"disableCoupon": False, "disableTiers": [], "quantity": 5},
+    **{name: value for name, value in OPTIONS.items() if name != "quantity"},
+    "options": OPTIONS,
     "quantity_rules": [{"unit_label": "seat", "min": 1, "max": 999_999, "step": 1}],
     "settings": dict.fromkeys(PortalSettings.declared(), True),
     "permissions": ["view", "pay", "manage"],
     "language": "en",
     "service": "",
     "subscription": "",
+    "subscription_id": "",
 }
 
 
@@ -51,6 +62,12 @@ Step = Call | Callable[["MatrixTestCase"], None]
 
 class MatrixTestCase(ServicebotTestCase):
     """Ada with a plan of seats, an ended subscription, a spare card, a code and a loose invoice."""
+
+    table = "settings matrix cells"
+
+    @pytest.fixture(autouse=True)
+    def _recording(self, record_property: Callable[[str, object], None]) -> None:
+        self.record = record_property
 
     def setUp(self) -> None:
         super().setUp()
@@ -81,8 +98,12 @@ class MatrixTestCase(ServicebotTestCase):
         self.switch(**self.all_on)
         self.sandbox.calls.clear()
 
+    def tearDown(self) -> None:
+        self.record(self.table, self.cells)
+        super().tearDown()
+
     def cell(self, **named: Any) -> Any:
-        """Count one cell of the matrix."""
+        """Count one cell of the table."""
         self.cells += 1
         return self.subTest(**named)
 

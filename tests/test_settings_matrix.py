@@ -7,10 +7,9 @@ its effect is coming. Form and API of the dashboard walk the same declaration in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import time_machine
 from django.utils import timezone
 
@@ -44,14 +43,6 @@ def rowless(declared: dict[str, PortalSetting]) -> set[str]:
 
 
 class MatrixTests(MatrixTestCase):
-    @pytest.fixture(autouse=True)
-    def _recording(self, record_property: Callable[[str, object], None]) -> None:
-        self.record = record_property
-
-    def tearDown(self) -> None:
-        self.record("settings matrix cells", self.cells)
-        super().tearDown()
-
     def setUp(self) -> None:
         super().setUp()
         self.began = timezone.now()
