@@ -209,6 +209,7 @@ class RemoveMethodView(VisitView):
     )
     def delete(self, request: Request, method_id: str) -> Response:
         """Take it from its customer for good."""
+        require_setting(self.visit, Action.UPDATE_CARD)
         cards.remove_card(self.visit, method_id, self.key)
         return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))
 

@@ -143,11 +143,13 @@ class PortalSettings(models.Model):
     proration_behavior = Choice(
         _("How a plan change is charged"),
         section=Section.PLANS,
-        needs=("can_change_plan",),
         max_length=17,
         choices=Proration.choices,
         default=Proration.ALWAYS_INVOICE,
-        help_text=_("A changed billing interval starts a new period and is always paid at once."),
+        help_text=_(
+            "And a changed quantity. A changed billing interval starts a new period and is always "
+            "paid at once."
+        ),
     )
     schedules_downgrades = Toggle(
         _("Downgrade at the end of the period"),
@@ -271,7 +273,7 @@ class PortalSettings(models.Model):
         _("Show only active subscription"),
         section=Section.SHOWING,
         default=False,
-        help_text=_("Canceled subscriptions are hidden."),
+        help_text=_("Canceled subscriptions are hidden, and nobody can start one again."),
     )
     shows_actions_in_dropdown = Toggle(
         _("Use dropdown menu for subscription actions"),

@@ -173,7 +173,7 @@ def read_invoices(
         ]
     )
     older = found.invoices[-1].id if found.has_more else ""
-    ids = {subscription.id for subscription in subscriptions}
+    ids = {s.id for s in subscriptions if _is_shown(visit, s, subscriptions)}
     return InvoiceList(invoices_shown(visit.settings, found, ids), older)
 
 

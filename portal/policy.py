@@ -67,7 +67,7 @@ class Reason(StrEnum):
 
 
 MERCHANT_REASONS: dict[Reason, str] = {
-    Reason.SETTING_OFF: gettext_noop("A setting of this portal is off."),
+    Reason.SETTING_OFF: gettext_noop("A setting of this portal shuts it."),
     Reason.ENDED: gettext_noop("The subscription has ended; Stripe changes it no more."),
     Reason.NOT_ENDED: gettext_noop("Only a canceled subscription can be started again."),
     Reason.NEVER_STARTED: gettext_noop("Its first payment never came, so Stripe closed it."),
@@ -168,7 +168,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an action is allowed, else why not; `setting` names the one that is off."""
+    """Whether an action is allowed, else why not; `setting` names the one that shuts it."""
 
     reason: Reason | None = None
     setting: str = ""
@@ -194,13 +194,18 @@ SETTING_OF: dict[Action, str] = {
 }
 """What has to be on for an action. No setting hides resuming: what was bought can always go on."""
 
+HIDDEN_BY: dict[Action, str] = {Action.RESUBSCRIBE: "shows_only_active_subscriptions"}
+"""What has to be off for an action, since it hides all that there is to do it with."""
+
 
 def setting_verdict(settings: PortalSettings, action: Action) -> Verdict:
     """Judge by the settings alone: asked before anything is read."""
-    setting = SETTING_OF.get(action)
-    if setting is None or getattr(settings, setting):
-        return ALLOWED
-    return Verdict(Reason.SETTING_OFF, setting)
+    setting, hiding = SETTING_OF.get(action), HIDDEN_BY.get(action)
+    if setting and not getattr(settings, setting):
+        return Verdict(Reason.SETTING_OFF, setting)
+    if hiding and getattr(settings, hiding):
+        return Verdict(Reason.SETTING_OFF, hiding)
+    return ALLOWED
 
 
 def verdict(settings: PortalSettings, facts: Facts, action: Action) -> Verdict:

@@ -9,7 +9,7 @@ from typing import Any
 from portal import texts
 from portal.blocked import MERCHANT_TEXTS
 from portal.models import PortalSettings
-from portal.policy import SETTING_OF, Action, Facts, verdicts
+from portal.policy import HIDDEN_BY, SETTING_OF, Action, Facts, verdicts
 from portal.policy_table import STATUSES, Condition, rules, values_of
 
 SHOWN_WITH = ("active", "paused", "canceled")
@@ -20,7 +20,7 @@ HEAD = """# What is possible with which subscription
 Written by `manage.py reference`; don't edit. The rules are in `portal/policy.py`, and
 `tests/portal/test_policy.py` judges every action for every combination of what it looks at.
 
-All settings are on here, `cancels_immediately` aside. A setting that is off blocks its actions with
+All settings that offer something are on here. A setting that is off blocks its actions with
 `setting_off` before anything else is looked at. Several items, metered ones, discounts, tax rates,
 trials and the billing mode change what an action tells Stripe, and not whether it is possible.
 """
@@ -105,8 +105,9 @@ def _settings() -> Iterator[str]:
     yield "| action | setting |"
     yield "|---|---|"
     for action in Action:
-        setting = SETTING_OF.get(action)
-        yield f"| `{action}` | {f'`{setting}`' if setting else 'always offered'} |"
+        setting, hiding = SETTING_OF.get(action), HIDDEN_BY.get(action)
+        without = f", without `{hiding}`" if hiding else ""
+        yield f"| `{action}` | {f'`{setting}`' if setting else 'always offered'}{without} |"
 
 
 def _reasons() -> Iterator[str]:

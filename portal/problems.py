@@ -49,7 +49,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "permission_missing": (403, gettext_noop("Whoever sent this may not do it.")),
     "setting_off": (
         403,
-        gettext_noop("A setting of the portal is off; `setting` says which."),
+        gettext_noop("A setting of the portal shuts this; `setting` says which."),
     ),
     "not_found": (404, gettext_noop("There is no such thing, or it is somebody else's.")),
     "no_customer": (404, gettext_noop("Stripe has no customer with this identity.")),

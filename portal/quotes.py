@@ -21,8 +21,8 @@ class Quote:
     """An action with all its parameters, and what it costs now, in minor units.
 
     `coupon` is what the customer typed. `proration_date` is Stripe's, in seconds, 0 where the
-    action has none. `fingerprint` is that of the subscription which was looked at, `nonce` makes
-    each quote one of its own.
+    action has none. `fingerprint` is that of the subscription and of the portal's terms, `nonce`
+    makes each quote one of its own.
     """
 
     action: str
@@ -65,9 +65,10 @@ def read(token: str, action: str, subscription_id: str) -> Quote:
     return quote
 
 
-def fingerprint(subscription: Subscription) -> str:
-    """Return a digest of all that a price may depend on."""
+def fingerprint(subscription: Subscription, *terms: str) -> str:
+    """Return a digest of all that a price may depend on; `terms` are those of the portal."""
     facts = [
+        terms,
         subscription.id,
         subscription.status,
         [

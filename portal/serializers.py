@@ -81,7 +81,7 @@ class SetupIntentAnswer(serializers.Serializer):
 
 
 class VerdictAnswer(serializers.Serializer):
-    """Whether an action may be done; `setting` names the one that is off."""
+    """Whether an action may be done; `setting` names the one that shuts it."""
 
     allowed = serializers.BooleanField()
     reason = serializers.CharField(required=False)

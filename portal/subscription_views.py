@@ -84,6 +84,7 @@ def ask_cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
 def cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
     """Cancel, keeping the answer."""
     given, visit = request.POST, request.visit
+    require_setting(visit, Action.CANCEL)
     answer = cancelling.Answer.checked(
         visit.settings, given.get("reason", ""), given.get("comment", "")
     )

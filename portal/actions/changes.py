@@ -182,6 +182,7 @@ def _preview(visit: Visit, standing: Standing, change: Change, moment: int) -> P
         # With nothing to prorate, as in a trial, Stripe answers the next invoice in its place.
         now = None
     made = previews.made(
+        visit,
         standing,
         change.action,
         change.price,

@@ -14,6 +14,7 @@ from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import Quote
 from portal.standing import Standing
+from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, Line
 from servicebot.gateway.shapes import Customer, Price
 
@@ -48,6 +49,7 @@ class Preview:
 
 
 def made(
+    visit: Visit,
     standing: Standing,
     action: str,
     price: Price,
@@ -72,7 +74,7 @@ def made(
         proration_date=proration_date,
         due_now=due_now,
         currency=price.currency,
-        fingerprint=quotes.fingerprint(subscription),
+        fingerprint=quotes.fingerprint(subscription, *_terms(visit, code)),
         nonce=quotes.new_nonce(),
     )
     return Preview(
@@ -104,6 +106,12 @@ def due_after(now: Invoice | None, following: Invoice) -> int:
     if left == following.starting_balance:
         return following.amount_due
     return max(0, following.total + left)
+
+
+def _terms(visit: Visit, code: Code | None) -> tuple[str, ...]:
+    """Return what decides what isn't due now: whose portal this is, how it charges, what is off."""
+    coupon_id = code.coupon.id if code else ""
+    return visit.portal.public_id, visit.settings.proration_behavior, coupon_id
 
 
 def renewal_of(invoice: Invoice) -> datetime | None:

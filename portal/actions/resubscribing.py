@@ -30,11 +30,12 @@ from servicebot.gateway.billing_shapes import Subscription
 from servicebot.gateway.shapes import Price
 from servicebot.gateway.wire import together
 
+PICKING = ("can_change_plan", "can_change_plan_when_canceled")
+
 
 def offers(visit: Visit, standing: Standing) -> Tiers:
     """Return the plans to choose from while resubscribing; none where the old plan is kept."""
-    settings = visit.settings
-    if not (settings.can_change_plan and settings.can_change_plan_when_canceled):
+    if _shutting(visit):
         return []
     if len(facts.plan_items(standing.subscription, visit.catalogue)) != 1:
         return []
@@ -152,10 +153,14 @@ def _chosen(visit: Visit, standing: Standing, price_id: str) -> Price:
         if not old.is_active:
             raise Problem("action_blocked", reason="price_not_sold")
         return old
-    choice = offers(visit, standing)
-    if not choice:
-        raise Problem("setting_off", setting="can_change_plan_when_canceled")
-    return target(choice, price_id)
+    if shutting := _shutting(visit):
+        raise Problem("setting_off", setting=shutting)
+    return target(offers(visit, standing), price_id)
+
+
+def _shutting(visit: Visit) -> str:
+    """Return the setting that keeps another plan from being picked, if one does."""
+    return next((name for name in PICKING if not getattr(visit.settings, name)), "")
 
 
 def _items(visit: Visit, standing: Standing, price: Price) -> list[dict[str, Any]]:
@@ -177,7 +182,7 @@ def _preview(visit: Visit, standing: Standing, start: Start) -> Preview:
     recurring = (ask if lasts else plain) | {"preview_mode": "recurring"}
     now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
     preview = previews.made(
-        standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code
+        visit, standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code
     )
     return previews.from_new_period(preview, now)
 

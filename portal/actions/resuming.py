@@ -87,5 +87,5 @@ def _preview(visit: Visit, standing: Standing) -> Preview:
         ask = {"subscription": subscription.id, "subscription_details": asked}
         recurring = ask | {"preview_mode": "recurring"}
         now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
-    preview = previews.made(standing, Action.RESUME, item.price, now, following)
+    preview = previews.made(visit, standing, Action.RESUME, item.price, now, following)
     return previews.from_new_period(preview, now) if now else preview

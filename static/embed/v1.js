@@ -15,7 +15,17 @@
       subscription_id: given.subscription_id,
       service: given.service,
       language: given.language,
+      options: plain(given.options),
     };
+  }
+
+  // Functions and circles don't travel between pages; without them, the rest does.
+  function plain(given) {
+    try {
+      return JSON.parse(JSON.stringify(given));
+    } catch (error) {
+      return undefined;
+    }
   }
 
   function note(mount, text) {

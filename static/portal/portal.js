@@ -10,6 +10,7 @@
   let host = null; // the origin of the page around this one
   let token = null;
   let settings = null;
+  let wishes = {}; // the snippet's options: how things look, for this page alone
   let waiting = []; // requests to repeat when a new identity has come
   let renewing = false; // one new identity is asked for, not one after another
 
@@ -47,9 +48,11 @@
   // The session
 
   async function begin(given) {
-    settings = given;
+    const { options, ...who } = given;
+    settings = who;
+    wishes = Servicebot.wishes(options);
     const form = new URLSearchParams();
-    for (const [name, value] of Object.entries(given)) {
+    for (const [name, value] of Object.entries(who)) {
       if (typeof value === "string") form.set(name, value);
     }
     let answer, html;
@@ -72,6 +75,7 @@
 
   function show(html) {
     main.innerHTML = html;
+    Servicebot.grant(wishes, main);
     main.removeAttribute("aria-busy");
     htmx.process(main);
     settle(main);
@@ -107,6 +111,8 @@
     htmx.ajax("POST", config.path, { source: elt, target: config.target, values });
   }
 
+  // Before it is painted, which settling comes after.
+  body.addEventListener("htmx:afterSwap", (event) => Servicebot.grant(wishes, event.detail.target));
   body.addEventListener("htmx:afterSettle", (event) => settle(event.detail.target));
   body.addEventListener("htmx:sendError", (event) => {
     const place = beside(event.detail.requestConfig.elt, event.detail.target);

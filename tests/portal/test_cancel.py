@@ -206,3 +206,14 @@ class UndoTests(CancelTestCase):
         assert "Ends on" in ended
         assert "Keep Team" in ended
         assert "Ends on" not in kept.content.decode()
+
+    def test_switched_off_whatever_is_sent_is_refused(self) -> None:
+        self.switch(can_cancel=False)
+
+        for given in ({}, {"reason": "no such"}, {"comment": "x" * 501}):
+            page = self.page_post(f"subscriptions/{self.ada_sub}/cancel", **given)
+            call = self.cancel(**given)
+
+            assert page.headers["Servicebot-Problem"] == "setting_off"
+            assert call.json()["setting"] == "can_cancel"
+        assert self.now["cancel_at_period_end"] is False

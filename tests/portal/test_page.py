@@ -251,6 +251,17 @@ class InvoiceTests(ServicebotTestCase):
         assert made.id in {invoice["id"] for invoice in shown}
         assert [invoice["subscription"] for invoice in fewer] == [self.ada_sub]
 
+    def test_those_of_hidden_subscriptions_are_hidden_too(self) -> None:
+        ended = self.acme.shop.subscribe(self.ada)
+        self.acme.shop.stripe.v1.subscriptions.cancel(ended)
+        self.switch(shows_all_invoices=False, shows_only_active_subscriptions=True)
+        number = self.stripe[self.stripe[ended]["latest_invoice"]]["number"]
+
+        shown = self.api("get", "/invoices").json()["invoices"]
+
+        assert [invoice["subscription"] for invoice in shown] == [self.ada_sub]
+        assert number not in self.page_post("page").content.decode()
+
     def test_a_draft_is_not_shown(self) -> None:
         self.acme.shop.stripe.v1.invoices.create({"customer": self.ada})
 

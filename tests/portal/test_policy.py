@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 from portal.models import PortalSettings
 from portal.policy import (
     CHECKS,
+    HIDDEN_BY,
     MERCHANT_REASONS,
     SETTING_OF,
     Action,
@@ -221,7 +222,8 @@ def test_one_setting_off_hides_its_own_actions_alone() -> None:
 
 
 def test_no_other_setting_has_a_say() -> None:
-    known = {*SETTING_OF.values(), "cancels_immediately", "can_change_plan_when_canceled"}
+    known = {*SETTING_OF.values(), *HIDDEN_BY.values()}
+    known |= {"cancels_immediately", "can_change_plan_when_canceled"}
     other = [
         name
         for name, field in PortalSettings.declared().items()
@@ -266,6 +268,18 @@ def test_a_setting_that_is_off_comes_before_all_else() -> None:
         if action in SETTING_OF:
             found = verdict(off, facts, action)
             assert (found.reason, found.setting) == (Reason.SETTING_OFF, SETTING_OF[action])
+
+
+def test_what_is_hidden_cannot_be_started_again() -> None:
+    hiding = "shows_only_active_subscriptions"
+    everything, without = settings(), settings(**{hiding: True})
+
+    for action, facts in cells():
+        now = verdict(without, facts, action)
+        if action is Action.RESUBSCRIBE:
+            assert (now.reason, now.setting) == (Reason.SETTING_OFF, hiding)
+        else:
+            assert now == verdict(everything, facts, action)
 
 
 def test_no_setting_keeps_what_was_bought_from_going_on() -> None:

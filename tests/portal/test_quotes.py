@@ -12,6 +12,7 @@ from django.core import signing
 from django.utils import timezone
 
 from portal import quotes, sessions
+from portal.models import open_portal
 from portal.problems import Problem
 from portal.quotes import Quote
 from servicebot.gateway.billing_shapes import PendingUpdate, Subscription
@@ -148,3 +149,56 @@ class FingerprintTests(ServicebotTestCase):
         self.acme.shop.stripe.v1.subscriptions.update(self.ada_sub, words)
 
         assert quotes.fingerprint(self.seen()) == before
+
+
+class TermsTests(ServicebotTestCase):
+    """What isn't due now is agreed to as well."""
+
+    def preview(self, **asked: Any) -> Any:
+        path = f"/subscriptions/{self.ada_sub}/preview"
+        return self.api("post", path, **asked).json()
+
+    def require_stale(self, path: str, quote: str) -> None:
+        before = len(self.stripe.all("event"))
+
+        answer = self.api("post", f"/subscriptions/{self.ada_sub}/{path}", quote=quote)
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "preview_stale")
+        assert len(self.stripe.all("event")) == before
+
+    def test_a_change_charged_otherwise_by_now_is_asked_anew(self) -> None:
+        self.switch(proration_behavior="none")
+        price = self.acme.shop.prices["Business month"]
+        told = self.preview(action="change_plan", price=price)
+        self.switch(proration_behavior="create_prorations")
+
+        now = self.preview(action="change_plan", price=price)
+
+        assert told["due_now"] == now["due_now"] == 0
+        assert told["next_amount"] != now["next_amount"]
+        self.require_stale("change-plan", told["quote"])
+
+    def test_a_quote_of_another_portal_is_asked_anew(self) -> None:
+        other = open_portal(self.acme.merchant, "test", "Second")
+        other.settings.can_change_plan = True
+        other.settings.save()
+        token = self.token(tenant=replace(self.acme, portal=other))
+        asked = {"action": "change_plan", "price": self.acme.shop.prices["Business month"]}
+        path = f"/subscriptions/{self.ada_sub}/preview"
+
+        quote = self.api("post", path, token, **asked).json()["quote"]
+
+        self.require_stale("change-plan", quote)
+
+    def test_a_code_that_takes_something_else_off_is_asked_anew(self) -> None:
+        self.switch(can_use_coupon=True)
+        stripe = self.acme.shop.stripe.v1
+        quotes_, codes = [], []
+        for off in (50, 10):
+            coupon = stripe.coupons.create({"percent_off": off, "duration": "forever"}).id
+            made = {"promotion": {"type": "coupon", "coupon": coupon}, "code": "WELCOME"}
+            codes.append(stripe.promotion_codes.create(made).id)
+            quotes_.append(self.preview(action="apply_coupon", coupon="WELCOME")["quote"])
+            stripe.promotion_codes.update(codes[0], {"active": False})
+
+        self.require_stale("apply-coupon", quotes_[0])

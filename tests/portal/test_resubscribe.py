@@ -137,6 +137,15 @@ class OnceTests(ResubscribeTestCase):
         assert response.status_code == 200, response.content
         assert len(self.successors()) == 1
 
+    def test_one_that_is_hidden_stays_ended(self) -> None:
+        quote = self.preview().json()["quote"]
+        self.switch(shows_only_active_subscriptions=True)
+
+        for response in (self.preview(), self.resubscribe(quote)):
+            assert response.status_code == 403
+            assert response.json()["setting"] == "shows_only_active_subscriptions"
+        assert self.successors() == []
+
 
 class OtherPlanTests(ResubscribeTestCase):
     def setUp(self) -> None:
@@ -148,6 +157,14 @@ class OtherPlanTests(ResubscribeTestCase):
 
         assert response.status_code == 403
         assert response.json()["setting"] == "can_change_plan_when_canceled"
+
+    def test_and_the_one_that_it_needs(self) -> None:
+        self.switch(can_change_plan_when_canceled=True, can_change_plan=False)
+
+        response = self.preview(price=self.other)
+
+        assert response.status_code == 403
+        assert response.json()["setting"] == "can_change_plan"
 
     def test_starts_on_another_plan(self) -> None:
         self.switch(can_change_plan_when_canceled=True)
