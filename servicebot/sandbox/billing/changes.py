@@ -144,6 +144,7 @@ class Planner:
             credits=debit.origin if debit else None,
             discounts=shown,
             discountable=False,
+            tax_rates=items.tax_rates_of(item),
         )
 
     def period_line(self, item: Object, *, trial: bool = False) -> Line:
@@ -159,6 +160,7 @@ class Planner:
             quantity=quantity,
             item=item["id"],
             subscription=self.subscription["id"],
+            tax_rates=items.tax_rates_of(item),
         )
 
     def _trial_words(self, quantity: int, name: str) -> str:
@@ -192,6 +194,7 @@ class Planner:
             quantity=used,
             item=item["id"],
             subscription=self.subscription["id"],
+            tax_rates=items.tax_rates_of(item),
         )
 
     def update(self, asked: list[Change], terms: Terms) -> Plan:

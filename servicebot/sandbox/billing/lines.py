@@ -20,7 +20,10 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 @dataclass(frozen=True)
 class Line:
-    """An amount for something over a period; a proration is already net of discounts."""
+    """An amount for something over a period; a proration is already net of discounts.
+
+    Without tax rates of its own it is taxed with those of its invoice.
+    """
 
     amount: int
     description: str
@@ -34,6 +37,7 @@ class Line:
     discounts: tuple[str, ...] = ()
     discountable: bool = True
     invoice_item: str | None = None
+    tax_rates: tuple[str, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property

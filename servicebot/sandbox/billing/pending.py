@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from servicebot.sandbox.billing import catalogue, ledger
 from servicebot.sandbox.billing.lines import Line, pricing
 from servicebot.sandbox.billing.proration import Debit
+from servicebot.sandbox.wire import clone
 
 if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
@@ -43,7 +44,7 @@ def invoice_item(account: Account, customer: str, currency: str, line: Line) -> 
         "proration_details": _proration_details(line),
         "quantity": line.quantity or 1,
         "quantity_decimal": str(line.quantity or 1),
-        "tax_rates": [],
+        "tax_rates": [clone(account.tables["tax_rate"][id_]) for id_ in line.tax_rates],
         "test_clock": owner["test_clock"],
     }
 
@@ -124,6 +125,7 @@ def as_line(account: Account, item: Object) -> Line:
         discounts=tuple(item["discounts"]),
         discountable=item["discountable"],
         invoice_item=item["id"],
+        tax_rates=tuple(rate["id"] for rate in item["tax_rates"]),
         metadata=dict(item["metadata"]),
     )
 

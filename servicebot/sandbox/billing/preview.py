@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 UPCOMING = "upcoming"
+BESIDE = ("automatic_tax", "discounts")  # what a preview takes beside the subscription's details
 
 
 def preview(account: Account, params: Object) -> Object:
@@ -76,8 +77,7 @@ def _of_new(account: Account, details: Object, params: Object) -> tuple[Bill, Ob
     customer = account.get("customer", params["customer"], param="customer")
     now = account.now(customer)
     wanted = {**details, "customer": customer["id"]}
-    if "discounts" in params:
-        wanted["discounts"] = params["discounts"]
+    wanted |= {name: params[name] for name in BESIDE if name in params}
     if isinstance(wanted.get("billing_cycle_anchor"), dict):
         given = wanted.pop("billing_cycle_anchor")
         wanted |= {"billing_cycle_anchor": given["timestamp"]} if "timestamp" in given else {}
@@ -97,7 +97,7 @@ def _of_subscription(
         plan = resuming.resumption(account, subscription, {}, now)
         running = terms.discounts_for(account, subscription, params.get("discounts"))
         return _shown(account, resuming.resumption_bill(account, plan, running, now), params)
-    asked = {**details, **({"discounts": params["discounts"]} if "discounts" in params else {})}
+    asked = {**details, **{name: params[name] for name in BESIDE if name in params}}
     proposal = updating.propose(account, subscription, asked, now)
     if proposal.plan.bills_now and params.get("preview_mode") != "recurring":
         bill = updating.bill_for(account, subscription, proposal)

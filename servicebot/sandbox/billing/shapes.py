@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from servicebot.sandbox.billing import taxes
 from servicebot.sandbox.billing.discounts import Cut
 from servicebot.sandbox.billing.lines import Line, pricing
 from servicebot.sandbox.wire import clone
@@ -128,8 +129,12 @@ def line_item(account: Account, invoice: Object, line: Line, cuts: list[Cut]) ->
         "quantity_decimal": None if line.quantity is None else str(line.quantity),
         "subscription": line.subscription,
         "subtotal": line.amount,
-        "taxes": [],
+        "taxes": [taxes.blank(rate) for rate in line.tax_rates or _default_rates(invoice)],
     }
+
+
+def _default_rates(invoice: Object) -> tuple[str, ...]:
+    return tuple(rate["id"] for rate in invoice["default_tax_rates"])
 
 
 def _parent(line: Line) -> Object:

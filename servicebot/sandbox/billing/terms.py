@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import amounts, catalogue, items
+from servicebot.sandbox.billing import amounts, automatic_tax, catalogue, items, taxes
 from servicebot.sandbox.billing.changes import Terms
 from servicebot.sandbox.billing.periods import DAY, MONTHS, SECONDS
 from servicebot.sandbox.billing.standing import ENDED
@@ -125,6 +125,11 @@ def plain_fields(account: Account, subscription: Object, params: Object) -> Obje
         noted = {"metadata": dict(subscription["metadata"])}
         take_metadata(noted, params)
         found |= noted
+    if "default_tax_rates" in params:
+        given = params["default_tax_rates"]
+        found["default_tax_rates"] = taxes.rates_for(account, given, "default_tax_rates")
+    if "automatic_tax" in params:
+        found["automatic_tax"] = automatic_tax.setting(account, params["automatic_tax"])
     found |= _settings(subscription, params)
     found |= _collection(subscription, params)
     return found

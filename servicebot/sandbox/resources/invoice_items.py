@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import catalogue, invoicing, pending, shapes, starting
+from servicebot.sandbox.billing import catalogue, invoicing, pending, shapes, starting, taxes
 from servicebot.sandbox.billing.lines import Line
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.fields import need, take_metadata
@@ -33,6 +33,7 @@ KIND = "invoiceitem"
         "pricing",
         "quantity",
         "subscription",
+        "tax_rates",
     },
 )
 def create(request: Request) -> Object:
@@ -63,6 +64,7 @@ def _line(account: Account, params: dict[str, Any], now: int) -> Line:
     period = params.get("period", {"start": now, "end": now})
     if "subscription" in params:
         account.get("subscription", params["subscription"], param="subscription")
+    rates = taxes.rates_for(account, params.get("tax_rates"), "tax_rates")
     price = (params.get("pricing") or {}).get("price")
     if price:
         account.get("price", price, param="pricing[price]")
@@ -79,6 +81,7 @@ def _line(account: Account, params: dict[str, Any], now: int) -> Line:
         quantity=params.get("quantity", 1),
         subscription=params.get("subscription"),
         discountable=params.get("discountable", amount >= 0),
+        tax_rates=tuple(rate["id"] for rate in rates),
     )
 
 
@@ -87,7 +90,9 @@ def _put_on(account: Account, invoice: Object, item: Object) -> None:
     item["invoice"] = invoice["id"]
     row = shapes.line_item(account, invoice, pending.as_line(account, item), [])
     invoice["lines"]["data"].append(row)
-    invoice |= invoicing.add_up(invoice)
+    customer = account.get("customer", invoice["customer"], param="customer")
+    taxes.work_out(account, customer, invoice)
+    invoice |= invoicing.add_up(account, invoice)
     account.changed(invoice, before, emit="invoice.updated")
 
 
