@@ -22,8 +22,7 @@ PROBLEM_HEADER = "Servicebot-Problem"
 # What blocks an action besides the policy's reasons: found out while doing it.
 OTHER_REASONS = (
     *("same_plan", "same_quantity", "quantity_not_offered", "card_not_confirmed", "card_in_use"),
-    "nothing_to_pay",
-    "tax_id_invalid",
+    *("nothing_to_pay", "tax_id_invalid", "address_missing"),
     *("coupon_unknown", "coupon_expired", "coupon_first_time_only", "coupon_minimum"),
     *("coupon_not_for_plan", "coupon_other_currency", "coupon_applied_already", "coupon_refused"),
     "refused_by_stripe",
