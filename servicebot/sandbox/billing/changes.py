@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from servicebot.sandbox.billing import (
     amounts,
     catalogue,
+    currencies,
     discounts,
     items,
     ledger,
@@ -63,6 +64,7 @@ class Planner:
         self.running = running
         self.flexible = subscription["billing_mode"]["type"] == "flexible"
         self.currency: str = subscription["currency"]
+        self.step = currencies.step(self.currency)
 
     def full_price(self, item: Object) -> Object:
         return catalogue.full_price(self.account, item["price"]["id"], self.currency)
@@ -77,12 +79,14 @@ class Planner:
             return []
         if self.flexible:
             open_ = proration.still_open(debits, moment)
-            return [self._credit(item, each, each.unused(moment), moment) for each in open_]
+            return [
+                self._credit(item, each, each.unused(moment, self.step), moment) for each in open_
+            ]
         period = items.period_of(item)
         last = debits[-1] if debits else Debit(0, *period)
         reductions = self._reductions(moment, self._spent(last))
         net = discounts.net(self.amount(item), item["price"]["product"], reductions)
-        unused = proration.remaining(net, period, moment)
+        unused = proration.remaining(net, period, moment, self.step)
         return [self._credit(item, replace(last, end=period[1]), unused, moment)]
 
     def _credit(self, item: Object, debit: Debit, amount: int, moment: int) -> Line:
@@ -96,7 +100,7 @@ class Planner:
 
     def _charge(self, item: Object, net: int, moment: int) -> Line:
         period = items.period_of(item)
-        amount = proration.remaining(net, period, moment)
+        amount = proration.remaining(net, period, moment, self.step)
         return self._prorated("Remaining", item, amount, (moment, period[1]), None)
 
     def _nets(self, every: list[Object], moment: int) -> list[int]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox.billing import (
-    amounts,
     automatic_tax,
     catalogue,
+    currencies,
     discounts,
     ledger,
     payments,
@@ -116,10 +116,10 @@ def add_up(account: Account, invoice: Object) -> Object:
     owed = taxes.totals(rows)
     before_tax = subtotal - sum(taken.values())
     total = before_tax + taxes.amount(owed, "exclusive")
-    due = amounts.chargeable(total + invoice["starting_balance"], invoice["currency"])
+    due = currencies.chargeable(total + invoice["starting_balance"], invoice["currency"])
     return invoice | {
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal - taxes.inside(account, rows),
+        "subtotal_excluding_tax": subtotal - taxes.inside(account, invoice),
         "total": total,
         "total_excluding_tax": before_tax - taxes.amount(owed, "inclusive"),
         "total_taxes": owed,

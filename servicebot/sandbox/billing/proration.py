@@ -24,9 +24,9 @@ class Debit:
     invoice_item: str | None = None
     discounts: tuple[str, ...] = ()
 
-    def unused(self, moment: int) -> int:
+    def unused(self, moment: int, step: int = 1) -> int:
         """Return what was paid for the time after a moment."""
-        return share(self.net, self.end - max(moment, self.start), self.end - self.start)
+        return share(self.net, self.end - max(moment, self.start), self.end - self.start, step)
 
     @property
     def origin(self) -> Object | None:
@@ -41,7 +41,7 @@ def still_open(debits: Sequence[Debit], moment: int) -> list[Debit]:
     return [debit for debit in debits if debit.end > moment and debit.net > 0]
 
 
-def remaining(amount: int, period: Period, moment: int) -> int:
+def remaining(amount: int, period: Period, moment: int, step: int = 1) -> int:
     """Return the part of a whole period's amount that falls after a moment."""
     start, end = period
-    return share(amount, end - max(moment, start), end - start)
+    return share(amount, end - max(moment, start), end - start, step)

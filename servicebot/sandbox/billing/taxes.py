@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import automatic_tax
+from servicebot.sandbox.billing import automatic_tax, currencies
 from servicebot.sandbox.billing.amounts import rounded
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.wire import clone
@@ -29,13 +29,14 @@ AT_MOST = 5
 class Tally:
     """Taxes as they add up, by rate: the sum is rounded, and each share is what it grew by."""
 
+    step: int = 1
     exact: dict[str, Fraction] = field(default_factory=dict)
 
     def grow(self, rate: str, owed: Fraction) -> int:
         """Add to a rate's sum and return by how many whole units it has grown."""
         before = self.exact.get(rate, Fraction(0))
         self.exact[rate] = before + owed
-        return rounded(before + owed) - rounded(before)
+        return rounded(before + owed, self.step) - rounded(before, self.step)
 
 
 def rates_for(account: Account, given: Any, param: str) -> list[Object]:
@@ -67,7 +68,7 @@ def blank(rate: str) -> Object:
 def work_out(account: Account, customer: Object, invoice: Object) -> None:
     """Write the taxes of every line of a draft, each of the rates that the line names already."""
     automatic_tax.name_rates(account, customer, invoice)
-    tally = Tally()
+    tally = Tally(currencies.step(invoice["currency"]))
     for row in invoice["lines"]["data"]:
         net = row["amount"] - sum(cut["amount"] for cut in row["discount_amounts"])
         rates = _rates(account, row)
@@ -126,12 +127,12 @@ def amount(taxes: Iterable[Object], behavior: str) -> int:
     return sum(int(tax["amount"]) for tax in taxes if tax["tax_behavior"] == behavior)
 
 
-def inside(account: Account, rows: Iterable[Object]) -> int:
+def inside(account: Account, invoice: Object) -> int:
     """Return the tax inside the lines' amounts as they are before discounts."""
-    tally = Tally()
+    tally = Tally(currencies.step(invoice["currency"]))
     return sum(
         tally.grow(rate["id"], _share(rate, row["amount"], _rates(account, row)))
-        for row in rows
+        for row in invoice["lines"]["data"]
         for rate, tax in zip(_rates(account, row), row["taxes"], strict=True)
         if rate["inclusive"] and tax["taxability_reason"] not in FREE
     )

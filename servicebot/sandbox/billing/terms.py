@@ -229,7 +229,8 @@ def discounts_for(account: Account, subscription: Object, given: Any) -> list[Ob
 
 def _discount(account: Account, subscription: Object, given: Object) -> Object:
     is_new = subscription["id"] not in account.tables.get("subscription", {})
-    amounts_ = [_amount(account, item) for item in subscription["items"]["data"]]
+    currency = subscription["currency"]
+    amounts_ = [_amount(account, item, currency) for item in subscription["items"]["data"]]
     return coupons.discount_for(
         account,
         given,
@@ -237,14 +238,14 @@ def _discount(account: Account, subscription: Object, given: Object) -> Object:
         subscription=subscription["id"],
         now=account.now(subscription),
         amount=sum(amounts_) if is_new else None,
-        currency=subscription["currency"],
+        currency=currency,
     )
 
 
-def _amount(account: Account, item: Object) -> int:
+def _amount(account: Account, item: Object, currency: str) -> int:
     if items.is_metered(item):
         return 0
-    price = catalogue.full_price(account, item["price"]["id"])
+    price = catalogue.full_price(account, item["price"]["id"], currency)
     return amounts.price_amount(price, items.quantity_of(item))
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import catalogue, invoicing, pending, shapes, starting, taxes
+from servicebot.sandbox.billing import (
+    catalogue,
+    currencies,
+    invoicing,
+    pending,
+    shapes,
+    starting,
+    taxes,
+)
 from servicebot.sandbox.billing.lines import Line
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.fields import need, take_metadata
@@ -42,6 +50,7 @@ def create(request: Request) -> Object:
     invoice = _draft(account, params)
     line = _line(account, params, account.now(customer))
     currency = params.get("currency") or (invoice or customer)["currency"] or "usd"
+    currencies.check(line.amount, currency, "amount")
     item = pending.invoice_item(account, customer["id"], currency, line)
     take_metadata(item, params)
     account.add(item, emit="invoiceitem.created")
