@@ -106,6 +106,7 @@ def _follow(account: Account, invoice: Object, intent: Object) -> None:
         account.emit("invoice.payment_action_required", invoice)
     if intent["status"] != "requires_action":
         account.emit("invoice.payment_failed", invoice)
+        standing.after_refusal(account, invoice)
 
 
 def _mark_payment_paid(account: Account, invoice: Object, intent: Object) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from servicebot.sandbox.billing import (
     ending,
     invoicing,
+    pausing,
     renewing,
     resuming,
     schedules,
@@ -93,6 +94,8 @@ def _of_subscription(
     now = account.now(subscription)
     if details.get("cancel_now"):
         return _of_ending(account, subscription, details, params, now)
+    if details.get("pause"):
+        return _of_pause(account, subscription, details["pause"], params, now)
     if details.get("resume_at") or subscription["status"] == "paused":
         plan = resuming.resumption(account, subscription, {}, now)
         running = terms.discounts_for(account, subscription, params.get("discounts"))
@@ -103,6 +106,18 @@ def _of_subscription(
         bill = updating.bill_for(account, subscription, proposal)
         return _shown(account, bill, params)
     return _of_next(account, proposal, params)
+
+
+def _of_pause(
+    account: Account, subscription: Object, asked: Object, params: Object, now: int
+) -> tuple[Bill, Object]:
+    """Return the invoice of a pause; there is none where everything waits for another one."""
+    pausing.check(subscription)
+    plan = pausing.pausing(account, subscription, asked, now)
+    bill = pausing.bill_for(account, subscription, plan, now)
+    if asked.get("invoicing_behavior") != "invoice" or not bill.lines:
+        raise invoicing.none_upcoming()
+    return _shown(account, bill, params)
 
 
 def _of_next(account: Account, proposal: updating.Proposal, params: Object) -> tuple[Bill, Object]:

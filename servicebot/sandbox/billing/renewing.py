@@ -120,10 +120,11 @@ def end_trial(account: Account, subscription: Object, moment: int) -> None:
         renew(account, subscription, moment)
 
 
-def pause(account: Account, subscription: Object, moment: int, why: str) -> None:
+def pause(account: Account, subscription: Object, moment: int, why: str, **more: Any) -> None:
     """Pause a subscription, saying why."""
     before = clone(subscription)
     subscription |= {
+        **more,
         "status": "paused",
         "status_details": {
             "paused": {

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
 
 Object = dict[str, Any]
-CANNOT_BE_SCHEDULED = standing.ENDED | {"incomplete"}
+CANNOT_BE_SCHEDULED = standing.ENDED | {"incomplete", "paused"}
 CARRIED = ("automatic_tax", "collection_method", "default_payment_method", "description")
 
 

@@ -34,6 +34,7 @@ DETAILS = {
         "items[].price",
         "items[].quantity",
         "items[].tax_rates",
+        "pause",
         "proration_behavior",
         "proration_date",
         "resume_at",
@@ -238,6 +239,7 @@ def mark_uncollectible(request: Request) -> Object:
     invoice = account.get(KIND, request.path["invoice"])
     _check_closable(invoice, "mark as uncollectible")
     invoicing.write_off(account, invoice, account.now(invoice))
+    standing.after_write_off(account, invoice)
     return invoice
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox import routing
-from servicebot.sandbox.billing import catalogue, ending, lifecycle, resuming, starting, updating
+from servicebot.sandbox.billing import (
+    catalogue,
+    ending,
+    lifecycle,
+    pausing,
+    resuming,
+    starting,
+    updating,
+)
 from servicebot.sandbox.billing.standing import ENDED
 from servicebot.sandbox.fields import need
 from servicebot.sandbox.pages import PAGING, page
@@ -102,6 +110,16 @@ def update(request: Request) -> Object:
 def cancel(request: Request) -> Object:
     subscription = request.account.get(KIND, request.path["subscription_exposed_id"])
     return ending.cancel_now(request.account, subscription, request.params)
+
+
+@operation(
+    "POST",
+    "/v1/subscriptions/{subscription}/pause",
+    honours={"bill_for", "invoicing_behavior", "type"},
+)
+def pause(request: Request) -> Object:
+    subscription = request.account.get(KIND, request.path["subscription"])
+    return pausing.pause(request.account, subscription, request.params)
 
 
 @operation(
