@@ -13,7 +13,6 @@ from servicebot.sandbox.billing import (
     items,
     ledger,
     pending,
-    renewing,
     standing,
     terms,
 )
@@ -27,24 +26,13 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
 
 Object = dict[str, Any]
-CANNOT_PAUSE = standing.ENDED | {"incomplete", "paused", "trialing"}
 
 
 def check(subscription: Object) -> None:
     """Raise where a subscription can't be paused."""
-    if subscription["status"] in CANNOT_PAUSE:
-        raise invalid(f"You cannot pause a subscription that is {subscription['status']}.")
-    if subscription["billing_mode"]["type"] != "flexible":
-        raise invalid("You can only pause subscriptions whose `billing_mode` is `flexible`.")
-    if subscription["collection_method"] != "charge_automatically":
-        raise invalid(
-            "You can only pause subscriptions whose `collection_method` is `charge_automatically`."
-        )
-    if subscription["schedule"]:
-        raise invalid(
-            "You cannot pause a subscription that is managed by the subscription schedule "
-            f"`{subscription['schedule']}`."
-        )
+    why = standing.cannot_pause(subscription)
+    if why:
+        raise invalid(why)
 
 
 def pause(account: Account, subscription: Object, params: Object) -> Object:
@@ -54,7 +42,7 @@ def pause(account: Account, subscription: Object, params: Object) -> Object:
     plan = pausing(account, subscription, params, now)
     bill = bill_for(account, subscription, plan, now)
     ledger.carry_out(account, plan.carried)
-    renewing.pause(account, subscription, now, "pause_requested", items=plan.after["items"])
+    standing.pause(account, subscription, now, "pause_requested", items=plan.after["items"])
     if params.get("invoicing_behavior") == "invoice":
         _invoice(account, subscription, bill)
     else:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 ENDED = frozenset({"canceled", "incomplete_expired"})
+NEVER_PAUSED = ENDED | {"incomplete", "paused", "trialing"}
 REVIVED = frozenset({"incomplete", "past_due", "unpaid"})
+WHY_PAUSED = {"pause": "final_payment_failure", "pause_at_first": "first_payment_failure"}
 PENDING_HOURS = 23
 
 
@@ -111,13 +113,47 @@ def after_failure(account: Account, invoice: Object, *, end: str | None) -> None
     subscription = subscription_of(account, invoice)
     if subscription is None or subscription["status"] in ENDED | {"incomplete", "paused"}:
         return
-    if end == "cancel":
+    if end in WHY_PAUSED and cannot_pause(subscription) is None:
+        pause(account, subscription, account.now(subscription), WHY_PAUSED[end])
+        return
+    if end in {"cancel", "pause"}:
         cancel(account, subscription, reason="payment_failed")
         return
     before = clone(subscription)
     if subscription["status"] != "unpaid":
-        subscription["status"] = end or "past_due"
+        subscription["status"] = "past_due" if end in {None, "pause_at_first"} else end
     account.changed(subscription, before, emit="customer.subscription.updated")
+
+
+def pause(account: Account, subscription: Object, moment: int, why: str, **more: Any) -> None:
+    """Pause a subscription, saying why."""
+    before = clone(subscription)
+    subscription |= {
+        **more,
+        "status": "paused",
+        "status_details": {
+            "paused": {
+                "subscription": {"type": why},
+                "transitioned_at": moment,
+                "type": "subscription",
+            }
+        },
+    }
+    account.changed(subscription, before, emit="customer.subscription.updated")
+    account.emit("customer.subscription.paused", subscription)
+
+
+def cannot_pause(subscription: Object) -> str | None:
+    """Return why a subscription can't be paused, if it can't."""
+    if subscription["status"] in NEVER_PAUSED:
+        return f"You cannot pause a subscription that is {subscription['status']}."
+    if subscription["billing_mode"]["type"] != "flexible":
+        return "You can only pause subscriptions whose `billing_mode` is `flexible`."
+    if subscription["collection_method"] != "charge_automatically":
+        return "You can only pause subscriptions that are charged automatically."
+    if subscription["schedule"]:
+        return f"You cannot pause what the schedule `{subscription['schedule']}` manages."
+    return None
 
 
 def cancel(account: Account, subscription: Object, *, reason: str, at: int | None = None) -> None:

@@ -121,6 +121,7 @@ def plain_fields(account: Account, subscription: Object, params: Object) -> Obje
         if name in params:
             found[name] = cleared(params[name])
     _check_method(account, subscription, found)
+    _check_pause(params, account.now(subscription))
     if "metadata" in params:
         noted = {"metadata": dict(subscription["metadata"])}
         take_metadata(noted, params)
@@ -146,6 +147,12 @@ def _check_method(account: Account, subscription: Object, found: Object) -> None
             "must be attached to the customer."
         )
         raise invalid(message, "default_payment_method", "resource_missing")
+
+
+def _check_pause(params: Object, now: int) -> None:
+    at = (params.get("pause_collection") or {}).get("resumes_at")
+    if at is not None and at <= now:
+        raise invalid(NOT_IN_FUTURE, "pause_collection[resumes_at]")
 
 
 def _settings(subscription: Object, params: Object) -> Object:
