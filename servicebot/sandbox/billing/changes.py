@@ -148,7 +148,7 @@ class Planner:
             credits=debit.origin if debit else None,
             discounts=shown,
             discountable=False,
-            tax_rates=items.tax_rates_of(item),
+            tax_rates=debit.tax_rates if debit and self.flexible else items.tax_rates_of(item),
         )
 
     def period_line(self, item: Object, *, trial: bool = False) -> Line:
@@ -225,12 +225,15 @@ class Planner:
         return any(each.moves_interval for each in asked) or self._leaves_free(asked)
 
     def _leaves_free(self, asked: list[Change]) -> bool:
-        """Tell whether a free subscription starts to cost (classic billing starts it anew)."""
-        before = sum(self.amount(each.before) for each in asked if each.before)
-        after = sum(self.amount(each.after) for each in asked if each.after)
-        return before == 0 < after and not any(
-            items.is_metered(each.before) for each in asked if each.before
-        )
+        """Tell whether a free subscription starts to cost (classic billing starts it anew).
+
+        None of something that has a price is not free.
+        """
+        was_free = all(self._is_free(each.before) for each in asked if each.before)
+        return was_free and not all(self._is_free(each.after) for each in asked if each.after)
+
+    def _is_free(self, item: Object) -> bool:
+        return not items.is_metered(item) and amounts.price_amount(self.full_price(item), 1) == 0
 
     def _after(self, kept: list[Object], **more: Any) -> Object:
         data = {**self.subscription["items"], "data": kept}
@@ -342,14 +345,19 @@ class Planner:
             self._next(item) if item in due else item for item in self.subscription["items"]["data"]
         ]
         ids = {item["id"] for item in due}
-        after = self._after(kept)
-        whole = [i for i in kept if i["id"] in ids and not items.is_metered(i)]
+        licensed = [i for i in kept if i["id"] in ids and not items.is_metered(i)]
+        stubs = [item for item in licensed if item["current_period_start"] < moment]
+        whole = [self.period_line(item) for item in licensed if item not in stubs]
         return Plan(
-            after,
-            [*used, *(self.period_line(item) for item in whole)],
+            self._after([self._from(item, moment) if item in stubs else item for item in kept]),
+            [*used, *self.charges(stubs, kept, moment), *whole],
             bills_now=True,
             carried=Carried(used=[item["id"] for item in metered]),
         )
+
+    def _from(self, item: Object, moment: int) -> Object:
+        """Return an item whose period begins late: where a trial ends before the cycle's day."""
+        return {**item, "current_period_start": moment}
 
     def _next(self, item: Object) -> Object:
         anchor = self.subscription["billing_cycle_anchor"]

@@ -114,14 +114,14 @@ def add_up(account: Account, invoice: Object) -> Object:
             taken[cut["discount"]] = taken.get(cut["discount"], 0) + cut["amount"]
     subtotal = sum(row["amount"] for row in rows)
     owed = taxes.totals(rows)
-    before_tax = subtotal - sum(taken.values())
-    total = before_tax + taxes.amount(owed, "exclusive")
+    net = subtotal - sum(taken.values()) - taxes.inside(account, invoice, discounted=True)
+    total = net + sum(tax["amount"] for tax in owed)
     due = currencies.chargeable(total + invoice["starting_balance"], invoice["currency"])
     return invoice | {
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal - taxes.inside(account, invoice),
+        "subtotal_excluding_tax": subtotal - taxes.inside(account, invoice, discounted=False),
         "total": total,
-        "total_excluding_tax": before_tax - taxes.amount(owed, "inclusive"),
+        "total_excluding_tax": net,
         "total_taxes": owed,
         "total_discount_amounts": [{"amount": n, "discount": d} for d, n in taken.items()],
         "total_pretax_credit_amounts": [
@@ -183,6 +183,7 @@ def _debit(invoice: Object, row: Object) -> Debit:
         invoice=invoice["id"],
         line=row["id"],
         discounts=tuple(cut["discount"] for cut in row["discount_amounts"]),
+        tax_rates=tuple(tax["tax_rate_details"]["tax_rate"] for tax in row["taxes"]),
     )
 
 

@@ -64,9 +64,9 @@ def quantity_of(item: Object) -> int:
     return int(item.get("quantity", 1))
 
 
-def tax_rates_of(item: Object) -> tuple[str, ...]:
-    """Return the ids of an item's own tax rates."""
-    return tuple(rate["id"] for rate in item["tax_rates"])
+def tax_rates_of(item: Object) -> tuple[str, ...] | None:
+    """Return the ids of an item's own tax rates, None where those of the invoice are for it."""
+    return tuple(rate["id"] for rate in item["tax_rates"]) or None
 
 
 def period_of(item: Object) -> Period:

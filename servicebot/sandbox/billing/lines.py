@@ -32,7 +32,7 @@ class Line:
     discounts: tuple[str, ...] = ()
     discountable: bool = True
     invoice_item: str | None = None
-    tax_rates: tuple[str, ...] = ()
+    tax_rates: tuple[str, ...] | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class Debit:
-    """What was charged for an item over a period, net of discounts."""
+    """What was charged for an item over a period, net of discounts, and what it was taxed with."""
 
     net: int
     start: int
@@ -23,6 +23,7 @@ class Debit:
     line: str | None = None
     invoice_item: str | None = None
     discounts: tuple[str, ...] = ()
+    tax_rates: tuple[str, ...] | None = None
 
     def unused(self, moment: int, step: int = 1) -> int:
         """Return what was paid for the time after a moment."""

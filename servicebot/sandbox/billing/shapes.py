@@ -129,11 +129,14 @@ def line_item(account: Account, invoice: Object, line: Line, cuts: list[Cut]) ->
         "quantity_decimal": None if line.quantity is None else str(line.quantity),
         "subscription": line.subscription,
         "subtotal": line.amount,
-        "taxes": [taxes.blank(rate) for rate in line.tax_rates or _default_rates(invoice)],
+        "taxes": [taxes.blank(rate) for rate in _rates(invoice, line)],
     }
 
 
-def _default_rates(invoice: Object) -> tuple[str, ...]:
+def _rates(invoice: Object, line: Line) -> tuple[str, ...]:
+    """Return the tax rates of a line: its own, none if it says so, else those of its invoice."""
+    if line.tax_rates is not None:
+        return line.tax_rates
     return tuple(rate["id"] for rate in invoice["default_tax_rates"])
 
 

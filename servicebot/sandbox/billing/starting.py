@@ -137,7 +137,7 @@ def _extra_lines(account: Account, subscription: Object, params: Object, now: in
         full = catalogue.full_price(account, price["id"], subscription["currency"])
         rates = taxes.rates_for(account, given.get("tax_rates"), f"{param}[tax_rates]")
         line = one_time_line(account, full, given.get("quantity", 1), now)
-        found.append(replace(line, tax_rates=tuple(rate["id"] for rate in rates)))
+        found.append(replace(line, tax_rates=tuple(rate["id"] for rate in rates) or None))
     return found
 
 

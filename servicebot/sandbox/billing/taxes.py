@@ -1,7 +1,8 @@
-"""Taxes on the lines of an invoice: each on what discounts leave of it, each rate rounded once.
+"""Taxes on the lines of an invoice: each on what discounts leave of it.
 
-What rounding leaves over goes to the later line, so that the lines of an invoice add up to it
-(https://docs.stripe.com/billing/taxes/tax-rates).
+A rate is rounded once an invoice, and what rounding leaves over goes to the later line; an account
+may have each line rounded instead: its config's "tax_rounding" is then "line_item". All of it is
+in https://docs.stripe.com/billing/taxes/tax-rates.
 """
 
 from __future__ import annotations
@@ -21,20 +22,27 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 EXEMPT = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
-FREE = frozenset({*EXEMPT.values(), "not_collecting"})
-AT_MOST = 5
+AT_MOST = 10
 
 
 @dataclass
 class Tally:
     """Taxes as they add up, by rate: the sum is rounded, and each share is what it grew by."""
 
-    step: int = 1
+    step: int
+    by_line: bool = False
     exact: dict[str, Fraction] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, account: Account, invoice: Object) -> Tally:
+        """Return an empty one that rounds as the account has it; automatic tax does it one way."""
+        by_line = account.config.get("tax_rounding") == "line_item"
+        automatic = invoice["automatic_tax"]["enabled"]
+        return cls(currencies.step(invoice["currency"]), by_line and not automatic)
 
     def grow(self, rate: str, owed: Fraction) -> int:
         """Add to a rate's sum and return by how many whole units it has grown."""
-        before = self.exact.get(rate, Fraction(0))
+        before = Fraction(0) if self.by_line else self.exact.get(rate, Fraction(0))
         self.exact[rate] = before + owed
         return rounded(before + owed, self.step) - rounded(before, self.step)
 
@@ -47,9 +55,6 @@ def rates_for(account: Account, given: Any, param: str) -> list[Object]:
             raise invalid(f"The tax rate {rate['id']} is archived.", param)
     if len(found) > AT_MOST:
         raise invalid(f"At most {AT_MOST} tax rates may be applied.", param)
-    if len({rate["inclusive"] for rate in found}) > 1:
-        message = "The sandbox does not support inclusive and exclusive tax rates at once."
-        raise invalid(message, param, "sandbox_unsupported")
     return found
 
 
@@ -67,13 +72,32 @@ def blank(rate: str) -> Object:
 
 def work_out(account: Account, customer: Object, invoice: Object) -> None:
     """Write the taxes of every line of a draft, each of the rates that the line names already."""
+    invoice["customer_tax_exempt"] = customer["tax_exempt"]
     automatic_tax.name_rates(account, customer, invoice)
-    tally = Tally(currencies.step(invoice["currency"]))
+    tally = Tally.of(account, invoice)
     for row in invoice["lines"]["data"]:
         net = row["amount"] - sum(cut["amount"] for cut in row["discount_amounts"])
-        rates = _rates(account, row)
-        why = EXEMPT.get(customer["tax_exempt"])
-        row["taxes"] = [_tax(account, rate, net, rates, why, tally) for rate in rates]
+        found = _whole(account, invoice, row, net, tally)
+        base = net - _within(found)
+        row["taxes"] = [_tax(account, invoice, rate, tax, base) for rate, tax in found]
+
+
+def _whole(
+    account: Account, invoice: Object, row: Object, amount_: int, tally: Tally
+) -> list[tuple[Object, int]]:
+    """Return what each rate of a line makes of an amount, whether it is owed or not.
+
+    Automatic tax leaves the price of who is exempt as it is; rates set by hand are taken out of it.
+    """
+    rates = _rates(account, row)
+    exempt = invoice["customer_tax_exempt"] in EXEMPT
+    if invoice["automatic_tax"]["enabled"] and exempt:
+        return [(rate, 0) for rate in rates]
+    return [(rate, tally.grow(rate["id"], _share(rate, amount_, rates))) for rate in rates]
+
+
+def _within(found: list[tuple[Object, int]]) -> int:
+    return sum(tax for rate, tax in found if rate["inclusive"])
 
 
 def _rates(account: Account, row: Object) -> list[Object]:
@@ -81,31 +105,25 @@ def _rates(account: Account, row: Object) -> list[Object]:
     return [account.tables["tax_rate"][id_] for id_ in named]
 
 
-def _tax(
-    account: Account, rate: Object, net: int, rates: list[Object], why: str | None, tally: Tally
-) -> Object:
-    reason = why or automatic_tax.reason(account, rate["id"])
-    owed = Fraction(0) if reason in FREE else _share(rate, net, rates)
-    amount = tally.grow(rate["id"], owed)
-    return {
-        **blank(rate["id"]),
-        "amount": amount,
-        "tax_behavior": "inclusive" if rate["inclusive"] else "exclusive",
-        "taxability_reason": reason,
-        "taxable_amount": net - amount if rate["inclusive"] else net,
-    }
-
-
 def _share(rate: Object, net: int, rates: list[Object]) -> Fraction:
-    """Return the exact tax; of an inclusive price it is the part that all its rates leave."""
-    percent = _part(rate)
-    if not rate["inclusive"]:
-        return net * percent
-    return net / sum(map(_part, rates), Fraction(1)) * percent
+    """Return the exact tax: of what is left without the taxes that are inside."""
+    inside = sum((_part(each) for each in rates if each["inclusive"]), Fraction(1))
+    return net / inside * _part(rate)
 
 
 def _part(rate: Object) -> Fraction:
     return Fraction(str(rate["percentage"])) / 100
+
+
+def _tax(account: Account, invoice: Object, rate: Object, owed: int, base: int) -> Object:
+    why = EXEMPT.get(invoice["customer_tax_exempt"])
+    return {
+        **blank(rate["id"]),
+        "amount": 0 if why else owed,
+        "tax_behavior": "inclusive" if rate["inclusive"] else "exclusive",
+        "taxability_reason": why or automatic_tax.reason(account, rate["id"]),
+        "taxable_amount": base,
+    }
 
 
 def totals(rows: Iterable[Object]) -> list[Object]:
@@ -122,17 +140,11 @@ def totals(rows: Iterable[Object]) -> list[Object]:
     return list(found.values())
 
 
-def amount(taxes: Iterable[Object], behavior: str) -> int:
-    """Return the sum of the taxes that come on top, or that are inside."""
-    return sum(int(tax["amount"]) for tax in taxes if tax["tax_behavior"] == behavior)
-
-
-def inside(account: Account, invoice: Object) -> int:
-    """Return the tax inside the lines' amounts as they are before discounts."""
-    tally = Tally(currencies.step(invoice["currency"]))
-    return sum(
-        tally.grow(rate["id"], _share(rate, row["amount"], _rates(account, row)))
-        for row in invoice["lines"]["data"]
-        for rate, tax in zip(_rates(account, row), row["taxes"], strict=True)
-        if rate["inclusive"] and tax["taxability_reason"] not in FREE
-    )
+def inside(account: Account, invoice: Object, *, discounted: bool) -> int:
+    """Return the tax inside the lines' amounts, owed or not, after or before discounts."""
+    tally = Tally.of(account, invoice)
+    found = 0
+    for row in invoice["lines"]["data"]:
+        cut = sum(cut["amount"] for cut in row["discount_amounts"]) if discounted else 0
+        found += _within(_whole(account, invoice, row, row["amount"] - cut, tally))
+    return found

@@ -90,7 +90,7 @@ def _line(account: Account, params: dict[str, Any], now: int) -> Line:
         quantity=params.get("quantity", 1),
         subscription=params.get("subscription"),
         discountable=params.get("discountable", amount >= 0),
-        tax_rates=tuple(rate["id"] for rate in rates),
+        tax_rates=tuple(rate["id"] for rate in rates) or None,
     )
 
 

@@ -16,6 +16,7 @@ from tests.sandbox.billing.conftest import (
     period_end,
     refusal,
 )
+from tests.sandbox.billing.published import metered, use
 
 TIERS = [{"up_to": 5, "unit_amount": 700}, {"up_to": "inf", "unit_amount": 600}]
 AT_ONCE = {"proration_behavior": "always_invoice"}
@@ -23,23 +24,6 @@ AT_ONCE = {"proration_behavior": "always_invoice"}
 
 def tiered(shop: Shop, mode: str, **more: Any) -> str:
     return shop.price(None, billing_scheme="tiered", tiers_mode=mode, tiers=TIERS, **more)
-
-
-def metered(shop: Shop, amount: int | None = 10, **more: Any) -> str:
-    """Return a price of what the meter "use" has counted."""
-    meters = shop.stripe.billing.meters
-    about = {
-        "display_name": "Use",
-        "event_name": "use",
-        "default_aggregation": {"formula": "sum"},
-    }
-    meter = (meters.list().data or [meters.create(about)])[0].id
-    return shop.price(amount, recurring={"usage_type": "metered", "meter": meter}, **more)
-
-
-def use(shop: Shop, subscription: Any, value: int) -> None:
-    payload = {"stripe_customer_id": subscription.customer, "value": str(value)}
-    shop.stripe.billing.meter_events.create({"event_name": "use", "payload": payload})
 
 
 def changed(shop: Shop, subscription: Any, **change: Any) -> list[int]:
@@ -100,7 +84,7 @@ def test_a_graduated_flat_fee_is_prorated_with_the_rest(shop: Shop) -> None:
 
 
 def test_use_is_billed_by_its_tiers_after_the_period(shop: Shop) -> None:
-    price = metered(shop, None, billing_scheme="tiered", tiers_mode="graduated", tiers=TIERS)
+    price = metered(shop, amount=None, billing_scheme="tiered", tiers_mode="graduated", tiers=TIERS)
     subscription = shop.subscribe(shop.customer(), price)
     use(shop, subscription, 7)
 
@@ -109,7 +93,7 @@ def test_use_is_billed_by_its_tiers_after_the_period(shop: Shop) -> None:
 
 def test_a_metered_item_that_is_added_costs_nothing_yet(shop: Shop) -> None:
     subscription = begun(shop)
-    change = {"items": [{"price": metered(shop)}], **AT_ONCE}
+    change = {"items": [{"price": metered(shop, amount=10)}], **AT_ONCE}
 
     shop.stripe.subscriptions.update(subscription.id, change)
 
@@ -119,10 +103,10 @@ def test_a_metered_item_that_is_added_costs_nothing_yet(shop: Shop) -> None:
 
 
 def test_a_dearer_metered_price_charges_nothing_for_the_change(shop: Shop) -> None:
-    subscription = shop.subscribe(shop.customer(), metered(shop))
+    subscription = shop.subscribe(shop.customer(), metered(shop, amount=10))
     shop.pass_time(HALF)
     use(shop, subscription, 30)
-    change = {"items": shop.change(subscription, price=metered(shop, 20)), **AT_ONCE}
+    change = {"items": shop.change(subscription, price=metered(shop, amount=20)), **AT_ONCE}
 
     shop.stripe.subscriptions.update(subscription.id, change)
 
@@ -132,7 +116,9 @@ def test_a_dearer_metered_price_charges_nothing_for_the_change(shop: Shop) -> No
 @pytest.mark.parametrize(("mode", "lines"), [("classic", [500]), ("flexible", [300, 500])])
 def test_from_use_to_a_licence(shop: Shop, mode: str, lines: list[int]) -> None:
     """Flexible billing bills what was used till then; classic forgets it."""
-    subscription = shop.subscribe(shop.customer(), metered(shop), billing_mode={"type": mode})
+    subscription = shop.subscribe(
+        shop.customer(), metered(shop, amount=10), billing_mode={"type": mode}
+    )
     use(shop, subscription, 30)
     items = shop.change(subscription, price=shop.price(1000), quantity=1)
 
@@ -141,7 +127,7 @@ def test_from_use_to_a_licence(shop: Shop, mode: str, lines: list[int]) -> None:
 
 def test_from_a_licence_to_use(shop: Shop) -> None:
     subscription = shop.subscribe(shop.customer(), shop.price(1000))
-    items = shop.change(subscription, price=metered(shop))
+    items = shop.change(subscription, price=metered(shop, amount=10))
 
     now = changed(shop, subscription, items=items, **AT_ONCE)
 
@@ -152,7 +138,7 @@ def test_from_a_licence_to_use(shop: Shop) -> None:
 
 
 def test_a_new_cycle_bills_use_up_to_it(shop: Shop) -> None:
-    subscription = shop.subscribe(shop.customer(), metered(shop))
+    subscription = shop.subscribe(shop.customer(), metered(shop, amount=10))
     use(shop, subscription, 30)
 
     now = changed(shop, subscription, billing_cycle_anchor={"type": "now"}, **AT_ONCE)
@@ -162,7 +148,7 @@ def test_a_new_cycle_bills_use_up_to_it(shop: Shop) -> None:
 
 
 def test_a_quantity_beside_use_is_refused(shop: Shop) -> None:
-    subscription = shop.subscribe(shop.customer(), metered(shop))
+    subscription = shop.subscribe(shop.customer(), metered(shop, amount=10))
 
     error = refusal(lambda: shop.preview(subscription, items=shop.change(subscription, quantity=2)))
 
