@@ -19,6 +19,9 @@ WHILE_DOING: Mapping[str, str] = {
     "card_in_use": gettext_noop("A subscription, a schedule or the default needs this card."),
     "nothing_to_pay": gettext_noop("The invoice is paid, void, or has nothing left to pay."),
     "tax_id_invalid": gettext_noop("Stripe takes no tax id of this kind with this value."),
+    "address_missing": gettext_noop(
+        "Stripe Tax is on for it, and the customer has no address that tax can be worked out by."
+    ),
     "coupon_unknown": gettext_noop(
         "No promotion code of yours for this customer is spelled so, nor a coupon id where those "
         "are accepted."

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NOT_PAUSED = "not_paused"
     PAUSED_BY_SELLER = "paused_by_seller"
+    NOT_RESUMABLE = "not_resumable"
     NOT_A_PLAN = "not_a_plan"
     SEVERAL_PLANS = "several_plans"
     NO_OTHER_PLAN = "no_other_plan"
@@ -83,6 +84,7 @@ MERCHANT_REASONS: dict[Reason, str] = {
     Reason.PAUSED: gettext_noop("It is paused; it has to be resumed first."),
     Reason.NOT_PAUSED: gettext_noop("It is not paused."),
     Reason.PAUSED_BY_SELLER: gettext_noop("You have paused it, so it is yours to resume."),
+    Reason.NOT_RESUMABLE: gettext_noop("Stripe resumes only what it charges automatically."),
     Reason.NOT_A_PLAN: gettext_noop("None of its products belongs to a service (sb_service)."),
     Reason.SEVERAL_PLANS: gettext_noop("More than one of its items is a plan of a service."),
     Reason.NO_OTHER_PLAN: gettext_noop("Its service has no other price in its currency."),
@@ -309,7 +311,8 @@ def _resume(settings: PortalSettings, facts: Facts) -> Checks:
         (Reason.ENDED, facts.has_ended),
         (Reason.PAUSED_BY_SELLER, sellers),
         (Reason.NOT_PAUSED, not is_paused),
-        (Reason.CARD_MISSING, facts.is_charged_automatically and not facts.has_card),
+        (Reason.NOT_RESUMABLE, not facts.is_charged_automatically),
+        (Reason.CARD_MISSING, not facts.has_card),
     ]
 
 

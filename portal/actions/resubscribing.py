@@ -167,20 +167,21 @@ def _items(visit: Visit, standing: Standing, price: Price) -> list[dict[str, Any
     old = main_price(visit, standing)
     return [
         {"price": price.id if item.price.id == old.id else item.price.id}
-        | params(quantity=item.quantity)
+        | params(quantity=item.quantity, tax_rates=list(item.tax_rate_ids))
         for item in standing.subscription.items
     ]
 
 
 def _preview(visit: Visit, standing: Standing, start: Start) -> Preview:
-    plain = {
-        "customer": standing.customer.id,
-        "subscription_details": {"items": _items(visit, standing, start.price)},
-    } | _tax(standing.subscription)
+    old = standing.subscription
+    details = {"items": _items(visit, standing, start.price), **_rates(old)}
+    plain = {"customer": standing.customer.id, "subscription_details": details} | _tax(old)
     ask = plain | start.discounts
     lasts = start.code and outlasts_period(start.code.coupon, start.price, timezone.now())
     recurring = (ask if lasts else plain) | {"preview_mode": "recurring"}
     now, following = together([partial(visit.gateway.preview, p) for p in (ask, recurring)])
+    if now.needs_location:
+        raise Problem("action_blocked", reason="address_missing")
     preview = previews.made(
         visit, standing, Action.RESUBSCRIBE, start.price, now, following, code=start.code
     )
@@ -189,6 +190,10 @@ def _preview(visit: Visit, standing: Standing, start: Start) -> Preview:
 
 def _tax(old: Subscription) -> dict[str, Any]:
     return {"automatic_tax": {"enabled": True}} if old.automatic_tax else {}
+
+
+def _rates(old: Subscription) -> dict[str, Any]:
+    return params(default_tax_rates=list(old.default_tax_rate_ids))
 
 
 def _creation(visit: Visit, standing: Standing, start: Start) -> dict[str, Any]:
@@ -207,6 +212,6 @@ def _creation(visit: Visit, standing: Standing, start: Start) -> dict[str, Any]:
         "metadata": {RESUBSCRIBED_FROM: old.id},
         "off_session": False,
         **paying,
-        **params(default_tax_rates=list(old.default_tax_rate_ids)),
+        **_rates(old),
         **_tax(old),
     }

@@ -59,9 +59,8 @@ def _terms(standing: Standing) -> dict[str, Any]:
     """Return Stripe's parameters: it goes on only when it is paid for."""
     if standing.facts.pause is Pause.PAYMENT_FAILED:
         return {"billing_cycle_anchor": {"type": "unchanged"}, "proration_behavior": "none"}
-    paid_for = {"payment_behavior": "resume_on_payment_success"}
-    by_card = paid_for if standing.facts.is_charged_automatically else {}
-    return {"billing_cycle_anchor": {"type": "now"}, **by_card}
+    paid_for = "resume_on_payment_success"
+    return {"billing_cycle_anchor": {"type": "now"}, "payment_behavior": paid_for}
 
 
 def _require_paid(visit: Visit, standing: Standing) -> None:

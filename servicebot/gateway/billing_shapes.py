@@ -118,7 +118,8 @@ class Line:
 class Invoice:
     """An invoice, or the preview of one (its `id` is then Stripe's temporary one).
 
-    `discount_ids` are those that take something off it.
+    `discount_ids` are those that take something off it; `needs_location` tells that its tax can't
+    be worked out without the customer's address.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Invoice:
     lines: tuple[Line, ...]
     discount_ids: frozenset[str]
     client_secret: str
+    needs_location: bool
 
     @classmethod
     def from_stripe(cls, raw: Json) -> Invoice:
@@ -173,6 +175,7 @@ class Invoice:
                 if cut["amount"]
             ),
             client_secret=(raw.get("confirmation_secret") or {}).get("client_secret") or "",
+            needs_location=raw["automatic_tax"]["status"] == "requires_location_inputs",
         )
 
 

@@ -271,6 +271,7 @@ class Item:
     id: str
     price: Price
     quantity: int | None
+    tax_rate_ids: tuple[str, ...]
     period_start: datetime
     period_end: datetime
 
@@ -280,6 +281,7 @@ class Item:
             id=raw["id"],
             price=Price.from_stripe(raw["price"]),
             quantity=raw.get("quantity"),
+            tax_rate_ids=tuple(id_of(rate) for rate in raw.get("tax_rates") or ()),
             period_start=known(raw["current_period_start"]),
             period_end=known(raw["current_period_end"]),
         )

@@ -65,6 +65,7 @@ HOLDS: dict[Reason, Callable[[Facts], bool]] = {
     Reason.PAUSED_BY_SELLER: lambda f: (
         f.pause is Pause.COLLECTION or (f.status, f.pause) == ("paused", Pause.BY_SELLER)
     ),
+    Reason.NOT_RESUMABLE: lambda f: not f.is_charged_automatically,
     Reason.NOT_A_PLAN: lambda f: f.offer is Offer.NOT_A_PLAN,
     Reason.SEVERAL_PLANS: lambda f: f.offer is Offer.SEVERAL_PLANS,
     Reason.NO_OTHER_PLAN: lambda f: f.offer is Offer.NO_OTHER_PLAN,
@@ -87,7 +88,7 @@ IN_THE_WAY = {
     " update_pending paused already_ending discounts_full",
     Action.CANCEL: "ended schedule_attached update_pending already_ending",
     Action.UNDO_CANCEL: "ended not_ending ends_by_agreement schedule_attached update_pending",
-    Action.RESUME: "ended paused_by_seller not_paused card_missing",
+    Action.RESUME: "ended paused_by_seller not_paused not_resumable card_missing",
     Action.RESUBSCRIBE: "never_started not_ended already_resubscribed price_not_sold"
     " other_currency card_missing",
     Action.UPDATE_CARD: "ended paid_by_invoice",
@@ -358,7 +359,8 @@ def test_only_what_stripe_paused_and_can_charge_goes_on() -> None:
         allowed = (
             facts.status == "paused"
             and facts.pause not in {Pause.BY_SELLER, Pause.COLLECTION}
-            and (facts.has_card or not facts.is_charged_automatically)
+            and facts.is_charged_automatically
+            and facts.has_card
         )
 
         assert verdict(everything, facts, Action.RESUME).allowed is allowed, facts

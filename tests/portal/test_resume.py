@@ -86,14 +86,12 @@ class WithoutCardTests(ResumeTestCase):
 
         assert self.resume(quote).status_code == 200
 
-    def test_a_sent_invoice_needs_no_card(self) -> None:
+    def test_what_is_paid_by_invoice_stripe_does_not_resume(self) -> None:
         self.acme.shop.stripe.v1.subscriptions.update(
             self.ada_sub, {"collection_method": "send_invoice", "days_until_due": 7}
         )
 
-        response = self.resume(self.preview().json()["quote"])
-
-        assert response.json()["subscription"]["status"] == "active", response.content
+        assert self.preview().json()["reason"] == "not_resumable"
 
 
 class OtherPauseTests(ResumeTestCase):

@@ -53,6 +53,7 @@ def test_a_token_stands_for_a_card(near: Any) -> None:
         (a_card("42"), "incorrect_number"),
         (a_card(exp_month=13), "invalid_expiry_month"),
         (a_card(exp_year=2020), "invalid_expiry_year"),
+        (a_card(cvc="99"), "invalid_cvc"),
         (a_card("4111111111111111"), "card_declined"),
     ],
 )

@@ -7,37 +7,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-# The least that can be charged; less waits on the customer's balance for the next invoice.
-MINIMUM = {
-    **dict.fromkeys(("aud", "brl", "cad", "chf", "eur", "inr", "nzd", "sgd", "usd"), 50),
-    **dict.fromkeys(("aed", "myr", "pln", "ron"), 200),
-    **dict.fromkeys(("nok", "sek"), 300),
-    **dict.fromkeys(("mxn", "thb"), 1000),
-    "czk": 1500,
-    "dkk": 250,
-    "gbp": 30,
-    "hkd": 400,
-    "huf": 17_500,
-    "jpy": 50,
-}
+from servicebot.sandbox.billing import currencies
+
 Price = dict[str, Any]
 Tier = dict[str, Any]
 
 
-def rounded(amount: Fraction) -> int:
-    """Return the nearest whole unit, halves away from zero, so that a credit mirrors its debit."""
-    whole = int(abs(amount) + Fraction(1, 2))
+def rounded(amount: Fraction, step: int = 1) -> int:
+    """Return the nearest multiple of a step, halves away from zero: credits mirror debits."""
+    whole = int(abs(amount) / step + Fraction(1, 2)) * step
     return whole if amount >= 0 else -whole
 
 
-def chargeable(amount: int, currency: str) -> int:
-    """Return what of an amount can be charged: nothing of credit or of too little."""
-    return amount if amount >= max(MINIMUM.get(currency, 1), 1) else 0
-
-
-def share(amount: int, part: int, whole: int) -> int:
+def share(amount: int, part: int, whole: int, step: int = 1) -> int:
     """Return `part` of `whole` of an amount, rounded; nothing of nothing."""
-    return rounded(Fraction(amount * part, whole)) if whole else 0
+    return rounded(Fraction(amount * part, whole), step) if whole else 0
 
 
 def is_metered(price: Price) -> bool:
@@ -47,7 +31,8 @@ def is_metered(price: Price) -> bool:
 
 def price_amount(price: Price, quantity: int) -> int:
     """Return what so many cost for one whole period."""
-    return rounded(exact_amount(price, units_of(price, quantity)))
+    exact = exact_amount(price, units_of(price, quantity))
+    return rounded(exact, currencies.step(price["currency"]))
 
 
 def units_of(price: Price, quantity: int) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from servicebot.sandbox.billing import (
     amounts,
     catalogue,
+    currencies,
     discounts,
     items,
     ledger,
@@ -63,6 +64,7 @@ class Planner:
         self.running = running
         self.flexible = subscription["billing_mode"]["type"] == "flexible"
         self.currency: str = subscription["currency"]
+        self.step = currencies.step(self.currency)
 
     def full_price(self, item: Object) -> Object:
         return catalogue.full_price(self.account, item["price"]["id"], self.currency)
@@ -77,12 +79,14 @@ class Planner:
             return []
         if self.flexible:
             open_ = proration.still_open(debits, moment)
-            return [self._credit(item, each, each.unused(moment), moment) for each in open_]
+            return [
+                self._credit(item, each, each.unused(moment, self.step), moment) for each in open_
+            ]
         period = items.period_of(item)
         last = debits[-1] if debits else Debit(0, *period)
         reductions = self._reductions(moment, self._spent(last))
         net = discounts.net(self.amount(item), item["price"]["product"], reductions)
-        unused = proration.remaining(net, period, moment)
+        unused = proration.remaining(net, period, moment, self.step)
         return [self._credit(item, replace(last, end=period[1]), unused, moment)]
 
     def _credit(self, item: Object, debit: Debit, amount: int, moment: int) -> Line:
@@ -96,7 +100,7 @@ class Planner:
 
     def _charge(self, item: Object, net: int, moment: int) -> Line:
         period = items.period_of(item)
-        amount = proration.remaining(net, period, moment)
+        amount = proration.remaining(net, period, moment, self.step)
         return self._prorated("Remaining", item, amount, (moment, period[1]), None)
 
     def _nets(self, every: list[Object], moment: int) -> list[int]:
@@ -144,6 +148,7 @@ class Planner:
             credits=debit.origin if debit else None,
             discounts=shown,
             discountable=False,
+            tax_rates=debit.tax_rates if debit and self.flexible else items.tax_rates_of(item),
         )
 
     def period_line(self, item: Object, *, trial: bool = False) -> Line:
@@ -159,6 +164,7 @@ class Planner:
             quantity=quantity,
             item=item["id"],
             subscription=self.subscription["id"],
+            tax_rates=items.tax_rates_of(item),
         )
 
     def _trial_words(self, quantity: int, name: str) -> str:
@@ -192,6 +198,7 @@ class Planner:
             quantity=used,
             item=item["id"],
             subscription=self.subscription["id"],
+            tax_rates=items.tax_rates_of(item),
         )
 
     def update(self, asked: list[Change], terms: Terms) -> Plan:
@@ -218,12 +225,15 @@ class Planner:
         return any(each.moves_interval for each in asked) or self._leaves_free(asked)
 
     def _leaves_free(self, asked: list[Change]) -> bool:
-        """Tell whether a free subscription starts to cost (classic billing starts it anew)."""
-        before = sum(self.amount(each.before) for each in asked if each.before)
-        after = sum(self.amount(each.after) for each in asked if each.after)
-        return before == 0 < after and not any(
-            items.is_metered(each.before) for each in asked if each.before
-        )
+        """Tell whether a free subscription starts to cost (classic billing starts it anew).
+
+        None of something that has a price is not free.
+        """
+        was_free = all(self._is_free(each.before) for each in asked if each.before)
+        return was_free and not all(self._is_free(each.after) for each in asked if each.after)
+
+    def _is_free(self, item: Object) -> bool:
+        return not items.is_metered(item) and amounts.price_amount(self.full_price(item), 1) == 0
 
     def _after(self, kept: list[Object], **more: Any) -> Object:
         data = {**self.subscription["items"], "data": kept}
@@ -335,14 +345,19 @@ class Planner:
             self._next(item) if item in due else item for item in self.subscription["items"]["data"]
         ]
         ids = {item["id"] for item in due}
-        after = self._after(kept)
-        whole = [i for i in kept if i["id"] in ids and not items.is_metered(i)]
+        licensed = [i for i in kept if i["id"] in ids and not items.is_metered(i)]
+        stubs = [item for item in licensed if item["current_period_start"] < moment]
+        whole = [self.period_line(item) for item in licensed if item not in stubs]
         return Plan(
-            after,
-            [*used, *(self.period_line(item) for item in whole)],
+            self._after([self._from(item, moment) if item in stubs else item for item in kept]),
+            [*used, *self.charges(stubs, kept, moment), *whole],
             bills_now=True,
             carried=Carried(used=[item["id"] for item in metered]),
         )
+
+    def _from(self, item: Object, moment: int) -> Object:
+        """Return an item whose period begins late: where a trial ends before the cycle's day."""
+        return {**item, "current_period_start": moment}
 
     def _next(self, item: Object) -> Object:
         anchor = self.subscription["billing_cycle_anchor"]

@@ -106,6 +106,7 @@ def _follow(account: Account, invoice: Object, intent: Object) -> None:
         account.emit("invoice.payment_action_required", invoice)
     if intent["status"] != "requires_action":
         account.emit("invoice.payment_failed", invoice)
+        standing.after_refusal(account, invoice)
 
 
 def _mark_payment_paid(account: Account, invoice: Object, intent: Object) -> None:
@@ -149,7 +150,11 @@ def collect_automatically(account: Account, invoice: Object) -> None:
 
 
 def plan_retry(account: Account, invoice: Object) -> None:
-    """Set the next automatic attempt after a failed one; after the last, dunning ends."""
+    """Set the next automatic attempt after a failed one; after the last, dunning ends.
+
+    The account's config says how: {"dunning": {"retry_days": [3, 5], "end": "pause"}}, and with
+    "first": "pause" a renewal pauses its subscription after the first attempt already.
+    """
     dunning = {"retry_days": [3, 5, 7], "end": "cancel", **account.config.get("dunning", {})}
     tries = invoice["attempt_count"]
     now = account.now(invoice)
@@ -157,7 +162,14 @@ def plan_retry(account: Account, invoice: Object) -> None:
     left = dunning["retry_days"][tries - 1 : tries] if tries else []
     invoice["next_payment_attempt"] = now + days(left[0]) if left else None
     account.changed(invoice, before, emit="invoice.updated")
-    standing.after_failure(account, invoice, end=None if left else dunning["end"])
+    standing.after_failure(account, invoice, end=_consequence(invoice, dunning, left))
+
+
+def _consequence(invoice: Object, dunning: Object, left: list[int]) -> str | None:
+    is_first = invoice["attempt_count"] == 1 and invoice["billing_reason"] == "subscription_cycle"
+    if is_first and dunning.get("first") == "pause":
+        return "pause_at_first"
+    return None if left else str(dunning["end"])
 
 
 def needs_action(intent: Object, what: str) -> StripeFault:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from servicebot.sandbox.billing import currencies
 from servicebot.sandbox.billing.amounts import rounded
 
 Object = dict[str, Any]
@@ -22,6 +23,7 @@ class Reduction:
     amount: int
     duration: str
     products: frozenset[str] | None = None
+    step: int = 1
 
     def covers(self, product: str | None) -> bool:
         """Tell whether the coupon is for this product; without a list it is for all."""
@@ -42,6 +44,7 @@ def reduction(discount: Object, coupon: Object, currency: str) -> Reduction | No
         amount or 0,
         coupon["duration"],
         None if products is None else frozenset(products),
+        currencies.step(currency),
     )
 
 
@@ -68,15 +71,15 @@ def net(amount: int, product: str | None, reductions: Sequence[Reduction]) -> in
 
 def _taken(each: Reduction, rests: list[int]) -> list[int]:
     if each.percent is not None:
-        return [rounded(rest * each.percent / 100) for rest in rests]
-    return portions(min(each.amount, sum(rests)), rests)
+        return [rounded(rest * each.percent / 100, each.step) for rest in rests]
+    return portions(min(each.amount, sum(rests)), rests, each.step)
 
 
-def portions(total: int, weights: Sequence[int]) -> list[int]:
+def portions(total: int, weights: Sequence[int], step: int = 1) -> list[int]:
     """Split a total in proportion; each part is rounded down and the last takes the rest."""
     whole = sum(weights)
     if not whole:
         return [0 for _ in weights]
-    parts = [total * weight // whole for weight in weights]
+    parts = [total * weight // whole // step * step for weight in weights]
     parts[-1] += total - sum(parts)
     return parts

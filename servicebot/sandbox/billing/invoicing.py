@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox.billing import (
-    amounts,
+    automatic_tax,
     catalogue,
+    currencies,
     discounts,
     ledger,
     payments,
     pending,
     shapes,
+    taxes,
 )
 from servicebot.sandbox.billing.discounts import Cut
 from servicebot.sandbox.billing.lines import Line
@@ -63,7 +65,8 @@ def compose(account: Account, bill: Bill, id_: str | None = None) -> Object:
         for line, cut in zip(bill.lines, cuts, strict=True)
     ]
     invoice["lines"] = whole(rows, f"/v1/invoices/{invoice['id']}/lines")
-    return add_up(invoice)
+    taxes.work_out(account, bill.customer, invoice)
+    return add_up(account, invoice)
 
 
 def _from_subscription(bill: Bill) -> Object:
@@ -77,8 +80,10 @@ def _from_subscription(bill: Bill) -> Object:
     if bill.proration_date is not None:
         details["subscription_proration_date"] = bill.proration_date
     return {
+        "automatic_tax": automatic_tax.on_invoice(subscription),
         "collection_method": subscription["collection_method"],
         "default_payment_method": subscription["default_payment_method"],
+        "default_tax_rates": clone(subscription["default_tax_rates"]),
         "description": subscription["description"],
         "parent": {
             "quote_details": None,
@@ -100,7 +105,7 @@ def _cuts(account: Account, bill: Bill) -> list[list[Cut]]:
     ]
 
 
-def add_up(invoice: Object) -> Object:
+def add_up(account: Account, invoice: Object) -> Object:
     """Set the sums of a draft from its lines and from the customer's credit balance."""
     rows = invoice["lines"]["data"]
     taken: dict[str, int] = dict.fromkeys(invoice["discounts"], 0)
@@ -108,13 +113,16 @@ def add_up(invoice: Object) -> Object:
         for cut in row["discount_amounts"]:
             taken[cut["discount"]] = taken.get(cut["discount"], 0) + cut["amount"]
     subtotal = sum(row["amount"] for row in rows)
-    total = subtotal - sum(taken.values())
-    due = amounts.chargeable(total + invoice["starting_balance"], invoice["currency"])
+    owed = taxes.totals(rows)
+    net = subtotal - sum(taken.values()) - taxes.inside(account, invoice, discounted=True)
+    total = net + sum(tax["amount"] for tax in owed)
+    due = currencies.chargeable(total + invoice["starting_balance"], invoice["currency"])
     return invoice | {
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        "subtotal_excluding_tax": subtotal - taxes.inside(account, invoice, discounted=False),
         "total": total,
-        "total_excluding_tax": total,
+        "total_excluding_tax": net,
+        "total_taxes": owed,
         "total_discount_amounts": [{"amount": n, "discount": d} for d, n in taken.items()],
         "total_pretax_credit_amounts": [
             {"amount": n, "discount": d, "type": "discount"} for d, n in taken.items()
@@ -175,6 +183,7 @@ def _debit(invoice: Object, row: Object) -> Debit:
         invoice=invoice["id"],
         line=row["id"],
         discounts=tuple(cut["discount"] for cut in row["discount_amounts"]),
+        tax_rates=tuple(tax["tax_rate_details"]["tax_rate"] for tax in row["taxes"]),
     )
 
 
@@ -192,7 +201,10 @@ def finalize(account: Account, invoice: Object, now: int) -> Object:
     before = clone(invoice)
     customer = account.get("customer", invoice["customer"], param="customer")
     invoice["starting_balance"] = customer["balance"]
-    invoice |= add_up(invoice)
+    if automatic_tax.give_up(account, customer, invoice):
+        _stop_automatic_tax(account, invoice)
+    taxes.work_out(account, customer, invoice)
+    invoice |= add_up(account, invoice)
     invoice |= {
         "number": _next_number(account, customer),
         "customer_tax_ids": [
@@ -210,6 +222,19 @@ def finalize(account: Account, invoice: Object, now: int) -> Object:
     account.changed(invoice, before, emit="invoice.updated")
     account.emit("invoice.finalized", invoice)
     return invoice
+
+
+def _stop_automatic_tax(account: Account, invoice: Object) -> None:
+    """Turn automatic tax off for a subscription for whose invoice it couldn't be worked out."""
+    subscription = account.tables.get("subscription", {}).get(subscription_of(invoice) or "")
+    if subscription is None:
+        return
+    before = clone(subscription)
+    subscription["automatic_tax"] = {
+        **automatic_tax.OFF,
+        "disabled_reason": "requires_location_inputs",
+    }
+    account.changed(subscription, before, emit="customer.subscription.updated")
 
 
 def due_date(account: Account, invoice: Object, now: int) -> int | None:
@@ -259,10 +284,20 @@ def paid(account: Account, invoice: Object, now: int, *, amount: int | None = No
 
 
 def void(account: Account, invoice: Object, now: int) -> None:
-    """Make an open invoice as if it had never been."""
+    """Make an open invoice as if it had never been: credit that it used comes back."""
     payments.give_up(account, invoice)
+    _return_balance(account, invoice)
     _close(account, invoice, "void", "voided_at", now)
     account.emit("invoice.voided", invoice)
+
+
+def _return_balance(account: Account, invoice: Object) -> None:
+    customer = account.tables["customer"].get(invoice["customer"])
+    if customer is None:
+        return
+    before = clone(customer)
+    customer["balance"] += invoice["starting_balance"] - balance_after(invoice)
+    account.changed(customer, before, emit="customer.updated")
 
 
 def write_off(account: Account, invoice: Object, now: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import amounts, catalogue
+from servicebot.sandbox.billing import amounts, catalogue, taxes
 from servicebot.sandbox.billing.periods import Period
 from servicebot.sandbox.errors import invalid
 
@@ -64,6 +64,11 @@ def quantity_of(item: Object) -> int:
     return int(item.get("quantity", 1))
 
 
+def tax_rates_of(item: Object) -> tuple[str, ...] | None:
+    """Return the ids of an item's own tax rates, None where those of the invoice are for it."""
+    return tuple(rate["id"] for rate in item["tax_rates"]) or None
+
+
 def period_of(item: Object) -> Period:
     """Return the period that an item is in."""
     return item["current_period_start"], item["current_period_end"]
@@ -88,7 +93,7 @@ def new_item(account: Account, subscription: str, price: Object, given: Object, 
         "discounts": [],
         "metadata": dict(given.get("metadata") or {}),
         "subscription": subscription,
-        "tax_rates": [],
+        "tax_rates": given["tax_rates"],
     }
     return priced(account, item, price, given.get("quantity", 1))
 
@@ -143,7 +148,8 @@ def _added(account: Account, subscription: Object, asked: Object, param: str, no
         account, asked["price"], subscription["currency"], f"{param}[price]"
     )
     _check_quantity(price, asked, param)
-    return new_item(account, subscription["id"], price, asked, now)
+    rates = taxes.rates_for(account, asked.get("tax_rates"), f"{param}[tax_rates]")
+    return new_item(account, subscription["id"], price, {**asked, "tax_rates": rates}, now)
 
 
 def _edited(
@@ -159,6 +165,8 @@ def _edited(
     quantity = asked.get("quantity", 1 if moved else quantity_of(before))
     after = priced(account, before, price, quantity)
     after["metadata"] = merged(before["metadata"], asked.get("metadata"))
+    if "tax_rates" in asked:
+        after["tax_rates"] = taxes.rates_for(account, asked["tax_rates"], f"{param}[tax_rates]")
     return after
 
 

@@ -35,7 +35,13 @@ class Carried:
 def debits(account: Account, item: str) -> list[Debit]:
     """Return what was charged for an item, oldest first."""
     kept = account.hidden.get(item, {}).get("debits", [])
-    return [Debit(**{**each, "discounts": tuple(each["discounts"])}) for each in kept]
+    return [_debit(each) for each in kept]
+
+
+def _debit(kept: Object) -> Debit:
+    rates = kept["tax_rates"]
+    tax_rates = None if rates is None else tuple(rates)
+    return Debit(**{**kept, "discounts": tuple(kept["discounts"]), "tax_rates": tax_rates})
 
 
 def record(account: Account, item: str, debit: Debit) -> None:
@@ -92,6 +98,9 @@ def usage(account: Account, customer: str, price: Object, period: Period) -> int
         and event["payload"].get(mapping) == customer
         and period[0] <= event["timestamp"] < period[1]
     ]
-    if meter["default_aggregation"]["formula"] == "count":
+    formula = meter["default_aggregation"]["formula"]
+    if formula == "count":
         return len(found)
+    if formula == "last":
+        found = sorted(found, key=lambda event: int(event["timestamp"]))[-1:]
     return sum(int(event["payload"].get(key, 0)) for event in found)

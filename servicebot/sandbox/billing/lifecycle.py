@@ -178,6 +178,10 @@ def _limits(account: Account, subscription: Object) -> Iterator[Task]:
     if pending:
         at = pending["expires_at"]
         yield Task(at, 3, lambda: standing.drop_pending(account, subscription))
+    resumption = standing.open_resumption(account, subscription)
+    if resumption:
+        at_latest = resumption["until"]
+        yield Task(at_latest, 3, lambda: standing.give_up_resumption(account, subscription))
     pause = subscription["pause_collection"] or {}
     if pause.get("resumes_at"):
         at = pause["resumes_at"]

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from servicebot.sandbox.billing import amounts
+from servicebot.sandbox.billing import amounts, currencies
 from servicebot.sandbox.billing.periods import Period, day_name
 
 Object = dict[str, Any]
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "aud": "A$", "cad": "CA$"}
-ZERO_DECIMAL = frozenset(
-    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"}
-    | {"pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
-)
-THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 @dataclass(frozen=True)
 class Line:
-    """An amount for something over a period; a proration is already net of discounts."""
+    """An amount for something over a period; a proration is already net of discounts.
+
+    Without tax rates of its own it is taxed with those of its invoice.
+    """
 
     amount: int
     description: str
@@ -34,6 +32,7 @@ class Line:
     discounts: tuple[str, ...] = ()
     discountable: bool = True
     invoice_item: str | None = None
+    tax_rates: tuple[str, ...] | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -50,7 +49,7 @@ class Line:
 
 def money(amount: int, currency: str) -> str:
     """Return an amount as Stripe prints it in descriptions."""
-    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+    places = currencies.places(currency)
     number = f"{amount / 10**places:,.{places}f}"
     symbol = SYMBOLS.get(currency)
     return f"{symbol}{number}" if symbol else f"{number} {currency.upper()}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from servicebot.sandbox.billing import catalogue, ledger
 from servicebot.sandbox.billing.lines import Line, pricing
 from servicebot.sandbox.billing.proration import Debit
+from servicebot.sandbox.wire import clone
 
 if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
@@ -43,7 +44,7 @@ def invoice_item(account: Account, customer: str, currency: str, line: Line) -> 
         "proration_details": _proration_details(line),
         "quantity": line.quantity or 1,
         "quantity_decimal": str(line.quantity or 1),
-        "tax_rates": [],
+        "tax_rates": [clone(account.tables["tax_rate"][id_]) for id_ in line.tax_rates or ()],
         "test_clock": owner["test_clock"],
     }
 
@@ -68,6 +69,8 @@ def add(account: Account, customer: str, currency: str, found: list[Line]) -> No
         item = account.add(
             invoice_item(account, customer, currency, line), emit="invoiceitem.created"
         )
+        if line.tax_rates == ():
+            account.hidden.setdefault(item["id"], {})["untaxed"] = True
         if line.is_debit and line.item:
             ledger.record(
                 account,
@@ -77,6 +80,7 @@ def add(account: Account, customer: str, currency: str, found: list[Line]) -> No
                     *line.period,
                     invoice_item=item["id"],
                     discounts=line.discounts,
+                    tax_rates=line.tax_rates,
                 ),
             )
 
@@ -124,8 +128,16 @@ def as_line(account: Account, item: Object) -> Line:
         discounts=tuple(item["discounts"]),
         discountable=item["discountable"],
         invoice_item=item["id"],
+        tax_rates=_tax_rates(account, item),
         metadata=dict(item["metadata"]),
     )
+
+
+def _tax_rates(account: Account, item: Object) -> tuple[str, ...] | None:
+    """Return an item's own rates; only of a credit for what was untaxed it is known to be none."""
+    if account.hidden.get(item["id"], {}).get("untaxed"):
+        return ()
+    return tuple(rate["id"] for rate in item["tax_rates"]) or None
 
 
 def lines(account: Account, customer: str, subscription: str | None) -> list[Line]:

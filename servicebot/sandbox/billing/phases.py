@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import catalogue, items, terms
+from servicebot.sandbox.billing import automatic_tax, catalogue, items, taxes, terms
 from servicebot.sandbox.billing.periods import boundary
 from servicebot.sandbox.errors import invalid
+from servicebot.sandbox.wire import clone
 
 if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
@@ -51,7 +52,7 @@ def dates(phase: Object) -> Object:
 def _default_settings(subscription: Object) -> Object:
     return {
         "application_fee_percent": None,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "automatic_tax": clone(subscription["automatic_tax"]),
         "billing_cycle_anchor": "automatic",
         "billing_thresholds": None,
         "collection_method": subscription["collection_method"],
@@ -109,23 +110,34 @@ def _current(subscription: Object) -> Object:
     return {
         **_blank(subscription["currency"]),
         **{name: subscription[name] for name in KEPT},
+        "automatic_tax": _automatic_tax(subscription),
+        "default_tax_rates": clone(subscription["default_tax_rates"]),
         "discounts": [_discount({"discount": id_}) for id_ in subscription["discounts"]],
         "end_date": terms.period_end(subscription),
         "invoice_settings": _invoice_settings(due_days) if due_days else None,
-        "items": [_item(row["price"], row.get("quantity"), row["metadata"]) for row in rows],
+        "items": [
+            _item(row["price"], row.get("quantity"), row["metadata"], row["tax_rates"])
+            for row in rows
+        ],
         "start_date": min(row["current_period_start"] for row in rows),
         "trial_end": subscription["trial_end"] if subscription["status"] == "trialing" else None,
     }
 
 
-def _item(price: Object, quantity: int | None, metadata: Object) -> Object:
+def _automatic_tax(subscription: Object) -> Object | None:
+    """Return what the phase says; where it is off, the default settings speak for it."""
+    shown: Object = subscription["automatic_tax"]
+    return clone(shown) if shown["enabled"] else None
+
+
+def _item(price: Object, quantity: int | None, metadata: Object, tax_rates: list[Object]) -> Object:
     found: Object = {
         "billing_thresholds": None,
         "discounts": [],
         "metadata": dict(metadata),
         "plan": price["id"],
         "price": price["id"],
-        "tax_rates": [],
+        "tax_rates": clone(tax_rates),
     }
     return found if quantity is None else {**found, "quantity": quantity}
 
@@ -164,7 +176,11 @@ def _phase(account: Account, subscription: Object, asked: Object, start: int, pa
     return {
         **_blank(asked.get("currency") or subscription["currency"]),
         **{name: asked[name] or None for name in KEPT if name in asked},
+        "automatic_tax": _asked_tax(account, asked, param),
         "billing_cycle_anchor": asked.get("billing_cycle_anchor"),
+        "default_tax_rates": taxes.rates_for(
+            account, asked.get("default_tax_rates"), f"{param}[default_tax_rates]"
+        ),
         "discounts": [_discount(each) for each in asked.get("discounts") or []],
         "end_date": _end_date(account, subscription, asked, start, param),
         "invoice_settings": _invoice_settings(due_days) if due_days else None,
@@ -176,6 +192,13 @@ def _phase(account: Account, subscription: Object, asked: Object, start: int, pa
     }
 
 
+def _asked_tax(account: Account, asked: Object, param: str) -> Object | None:
+    if "automatic_tax" not in asked:
+        return None
+    param = f"{param}[automatic_tax][enabled]"
+    return automatic_tax.setting(account, asked["automatic_tax"], param)
+
+
 def _asked_item(account: Account, subscription: Object, row: Object, param: str) -> Object:
     if "price" not in row:
         raise invalid(f"Missing required param: {param}[price].", f"{param}[price]")
@@ -184,7 +207,8 @@ def _asked_item(account: Account, subscription: Object, row: Object, param: str)
     )
     metered = items.is_metered({"price": price})
     quantity = None if metered else row.get("quantity", 1)
-    return _item(price, quantity, row.get("metadata") or {})
+    rates = taxes.rates_for(account, row.get("tax_rates"), f"{param}[tax_rates]")
+    return _item(price, quantity, row.get("metadata") or {}, rates)
 
 
 def _end_date(account: Account, subscription: Object, asked: Object, start: int, param: str) -> int:

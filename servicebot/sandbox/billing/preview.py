@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from servicebot.sandbox.billing import (
     ending,
     invoicing,
+    pausing,
     renewing,
     resuming,
     schedules,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 UPCOMING = "upcoming"
+BESIDE = ("automatic_tax", "discounts")  # what a preview takes beside the subscription's details
 
 
 def preview(account: Account, params: Object) -> Object:
@@ -76,8 +78,7 @@ def _of_new(account: Account, details: Object, params: Object) -> tuple[Bill, Ob
     customer = account.get("customer", params["customer"], param="customer")
     now = account.now(customer)
     wanted = {**details, "customer": customer["id"]}
-    if "discounts" in params:
-        wanted["discounts"] = params["discounts"]
+    wanted |= {name: params[name] for name in BESIDE if name in params}
     if isinstance(wanted.get("billing_cycle_anchor"), dict):
         given = wanted.pop("billing_cycle_anchor")
         wanted |= {"billing_cycle_anchor": given["timestamp"]} if "timestamp" in given else {}
@@ -93,16 +94,30 @@ def _of_subscription(
     now = account.now(subscription)
     if details.get("cancel_now"):
         return _of_ending(account, subscription, details, params, now)
+    if details.get("pause"):
+        return _of_pause(account, subscription, details["pause"], params, now)
     if details.get("resume_at") or subscription["status"] == "paused":
         plan = resuming.resumption(account, subscription, {}, now)
         running = terms.discounts_for(account, subscription, params.get("discounts"))
         return _shown(account, resuming.resumption_bill(account, plan, running, now), params)
-    asked = {**details, **({"discounts": params["discounts"]} if "discounts" in params else {})}
+    asked = {**details, **{name: params[name] for name in BESIDE if name in params}}
     proposal = updating.propose(account, subscription, asked, now)
     if proposal.plan.bills_now and params.get("preview_mode") != "recurring":
         bill = updating.bill_for(account, subscription, proposal)
         return _shown(account, bill, params)
     return _of_next(account, proposal, params)
+
+
+def _of_pause(
+    account: Account, subscription: Object, asked: Object, params: Object, now: int
+) -> tuple[Bill, Object]:
+    """Return the invoice of a pause; there is none where everything waits for another one."""
+    pausing.check(subscription)
+    plan = pausing.pausing(account, subscription, asked, now)
+    bill = pausing.bill_for(account, subscription, plan, now)
+    if asked.get("invoicing_behavior") != "invoice" or not bill.lines:
+        raise invoicing.none_upcoming()
+    return _shown(account, bill, params)
 
 
 def _of_next(account: Account, proposal: updating.Proposal, params: Object) -> tuple[Bill, Object]:

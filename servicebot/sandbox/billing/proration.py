@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class Debit:
-    """What was charged for an item over a period, net of discounts."""
+    """What was charged for an item over a period, net of discounts, and what it was taxed with."""
 
     net: int
     start: int
@@ -23,10 +23,11 @@ class Debit:
     line: str | None = None
     invoice_item: str | None = None
     discounts: tuple[str, ...] = ()
+    tax_rates: tuple[str, ...] | None = None
 
-    def unused(self, moment: int) -> int:
+    def unused(self, moment: int, step: int = 1) -> int:
         """Return what was paid for the time after a moment."""
-        return share(self.net, self.end - max(moment, self.start), self.end - self.start)
+        return share(self.net, self.end - max(moment, self.start), self.end - self.start, step)
 
     @property
     def origin(self) -> Object | None:
@@ -41,7 +42,7 @@ def still_open(debits: Sequence[Debit], moment: int) -> list[Debit]:
     return [debit for debit in debits if debit.end > moment and debit.net > 0]
 
 
-def remaining(amount: int, period: Period, moment: int) -> int:
+def remaining(amount: int, period: Period, moment: int, step: int = 1) -> int:
     """Return the part of a whole period's amount that falls after a moment."""
     start, end = period
-    return share(amount, end - max(moment, start), end - start)
+    return share(amount, end - max(moment, start), end - start, step)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
 
 Object = dict[str, Any]
+CLOSINGS = {"void": invoicing.void, "mark_uncollectible": invoicing.write_off}
 
 
 def plan_renewal(
@@ -75,28 +76,29 @@ def renew(account: Account, subscription: Object, moment: int) -> None:
 
 
 def _draft(account: Account, subscription: Object, bill: Bill) -> Object:
+    """Draft the invoice of a renewal; while collection is paused it goes no further, or is closed.
+
+    https://docs.stripe.com/billing/subscriptions/pause-payment
+    """
     invoice = invoicing.compose(account, bill)
-    paused = subscription["pause_collection"] or {}
-    held = subscription["status"] == "unpaid" or paused.get("behavior") == "keep_as_draft"
+    behavior = (subscription["pause_collection"] or {}).get("behavior")
+    held = subscription["status"] == "unpaid" or behavior is not None
     if held:
         invoice["auto_advance"] = False
     invoicing.store(account, invoice, bill, waits=not held)
     account.hidden[invoice["id"]]["days_until_due"] = subscription["days_until_due"]
     invoicing.record_debits(account, invoice)
+    close = CLOSINGS.get(behavior or "")
+    if close:
+        invoicing.finalize(account, invoice, bill.now)
+        close(account, invoice, bill.now)
     return invoice
 
 
 def advance_draft(account: Account, invoice: Object, moment: int) -> None:
-    """Open a draft whose hour has passed, and collect it unless collection is paused."""
+    """Open and collect a draft whose hour has passed."""
     invoicing.finalize(account, invoice, moment)
-    subscription = standing.subscription_of(account, invoice) or {}
-    behavior = (subscription.get("pause_collection") or {}).get("behavior")
-    if behavior == "void":
-        invoicing.void(account, invoice, moment)
-    elif behavior == "mark_uncollectible":
-        invoicing.write_off(account, invoice, moment)
-    else:
-        collection.collect_automatically(account, invoice)
+    collection.collect_automatically(account, invoice)
 
 
 def warn_of_trial_end(account: Account, subscription: Object) -> None:
@@ -115,26 +117,9 @@ def end_trial(account: Account, subscription: Object, moment: int) -> None:
     if method is None and needs_method and without == "cancel":
         standing.cancel(account, subscription, reason="cancellation_requested")
     elif method is None and needs_method and without == "pause":
-        pause(account, subscription, moment, "trial_end_without_payment_method")
+        standing.pause(account, subscription, moment, "trial_end_without_payment_method")
     else:
         renew(account, subscription, moment)
-
-
-def pause(account: Account, subscription: Object, moment: int, why: str) -> None:
-    """Pause a subscription, saying why."""
-    before = clone(subscription)
-    subscription |= {
-        "status": "paused",
-        "status_details": {
-            "paused": {
-                "subscription": {"type": why},
-                "transitioned_at": moment,
-                "type": "subscription",
-            }
-        },
-    }
-    account.changed(subscription, before, emit="customer.subscription.updated")
-    account.emit("customer.subscription.paused", subscription)
 
 
 def expire_incomplete(account: Account, subscription: Object, moment: int) -> None:

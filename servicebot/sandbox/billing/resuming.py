@@ -27,21 +27,28 @@ Object = dict[str, Any]
 
 def resume(account: Account, subscription: Object, params: Object) -> Object:
     """Let a paused subscription run again, from now or on its old cycle."""
-    if subscription["status"] != "paused":
-        message = "You can only resume a subscription that is paused."
-        raise invalid(message)
+    _check(subscription)
     now = account.now(subscription)
     plan = resumption(account, subscription, params, now)
-    waits = params.get("payment_behavior") == "resume_on_payment_success"
     customer = account.tables["customer"][subscription["customer"]]
     bill = resumption_bill(account, plan, terms.running(account, subscription), now)
     due = invoicing.compose(account, bill)["amount_due"] if bill.lines else 0
-    if due and subscription["collection_method"] == "charge_automatically":
+    if due:
         starting.require_method(account, customer, subscription)
-    _resumed(account, subscription, plan, wakes=not (waits and due))
+    _resumed(account, subscription, plan, wakes=not due)
     if bill.lines:
-        _bill_resumption(account, subscription, bill, now)
+        waits = params.get("payment_behavior") == "resume_on_payment_success"
+        _bill_resumption(account, subscription, bill, now, charges=waits)
     return subscription
+
+
+def _check(subscription: Object) -> None:
+    if subscription["status"] != "paused":
+        message = "You can only resume a subscription that is paused."
+        raise invalid(message)
+    if subscription["collection_method"] != "charge_automatically":
+        message = "You can only resume subscriptions that are charged automatically."
+        raise invalid(message)
 
 
 def resumption(account: Account, subscription: Object, params: Object, now: int) -> Plan:
@@ -93,19 +100,23 @@ def _resumed(account: Account, subscription: Object, plan: Plan, *, wakes: bool)
         account.emit("customer.subscription.resumed", subscription)
 
 
-def _bill_resumption(account: Account, subscription: Object, bill: Bill, now: int) -> None:
+def _bill_resumption(
+    account: Account, subscription: Object, bill: Bill, now: int, *, charges: bool
+) -> None:
+    """Invoice a resumption; unless it is charged for now, it waits for somebody to pay it."""
     invoice = invoicing.compose(account, bill)
     invoicing.store(account, invoice, bill)
-    account.hidden[invoice["id"]]["days_until_due"] = subscription["days_until_due"]
     invoicing.finalize(account, invoice, now)
     invoicing.record_debits(account, invoice)
     invoicing.use_up(account, subscription, invoice)
     subscription["latest_invoice"] = invoice["id"]
     if invoice["amount_due"] == 0:
         collection.settle(account, invoice)
-    elif invoice["collection_method"] == "send_invoice":
+        return
+    standing.await_resumption(account, subscription, invoice, on_attempt=not charges)
+    if not charges:
         collection.open_intent(account, invoice)
-    else:
-        collection.attempt(account, invoice, off_session=False)
-        if invoice["status"] == "open":
-            standing.after_failure(account, invoice, end=None)
+        return
+    collection.attempt(account, invoice, off_session=False)
+    if invoice["status"] == "open":
+        collection.plan_retry(account, invoice)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account
 
 Object = dict[str, Any]
-CANNOT_BE_SCHEDULED = standing.ENDED | {"incomplete"}
-CARRIED = ("collection_method", "default_payment_method", "description")
+CANNOT_BE_SCHEDULED = standing.ENDED | {"incomplete", "paused"}
+CARRIED = ("automatic_tax", "collection_method", "default_payment_method", "description")
 
 
 def of_subscription(account: Account, subscription: Object) -> Object | None:
@@ -80,6 +80,7 @@ def phase_fields(account: Account, subscription: Object, phase: Object) -> Objec
     settings = (of_subscription(account, subscription) or {})["default_settings"]
     found = {name: phase[name] or settings[name] for name in CARRIED}
     invoices = phase["invoice_settings"] or settings["invoice_settings"]
+    found["default_tax_rates"] = clone(phase["default_tax_rates"])
     sent = found["collection_method"] == "send_invoice"
     found["days_until_due"] = invoices["days_until_due"] if sent else None
     return {**found, "metadata": items.merged(subscription["metadata"], phase["metadata"])}
@@ -125,14 +126,13 @@ def _changed(
     now: int,
 ) -> Change:
     quantity = wanted.get("quantity") or 1
+    rates = clone(wanted["tax_rates"])
     if before is None:
-        given = {"quantity": quantity, "metadata": wanted["metadata"]}
-        fresh = items.new_item(account, subscription["id"], price, given, now)
-        return Change(None, fresh)
+        given = {"quantity": quantity, "metadata": wanted["metadata"], "tax_rates": rates}
+        return Change(None, items.new_item(account, subscription["id"], price, given, now))
+    metadata = items.merged(before["metadata"], wanted["metadata"])
     after = items.priced(account, before, price, quantity)
-    return Change(
-        before, {**after, "metadata": items.merged(before["metadata"], wanted["metadata"])}
-    )
+    return Change(before, {**after, "metadata": metadata, "tax_rates": rates})
 
 
 def enter_current(account: Account, schedule: Object, proration: str) -> None:
@@ -143,9 +143,7 @@ def enter_current(account: Account, schedule: Object, proration: str) -> None:
     if phase is None:
         return
     schedule["current_phase"] = {name: phase[name] for name in ("end_date", "start_date")}
-    asked = phase_items(account, subscription, phase, now)
-    if any(each.is_billed for each in asked):
-        _enter_early(account, subscription, {**phase, "proration_behavior": proration}, now)
+    _enter_early(account, subscription, {**phase, "proration_behavior": proration}, now)
 
 
 def enter_next_phase(account: Account, schedule: Object, moment: int) -> None:
@@ -175,9 +173,9 @@ def enter(account: Account, subscription: Object, phase: Object, moment: int) ->
 
 def _enter_early(account: Account, subscription: Object, phase: Object, moment: int) -> None:
     asked = phase_items(account, subscription, phase, moment)
-    anchor = moment if phase["billing_cycle_anchor"] == "phase_start" else None
+    starts = phase["start_date"] == moment and phase["billing_cycle_anchor"] == "phase_start"
     planner = Planner(account, subscription, terms.running(account, subscription))
-    done = Terms(moment, moment, phase["proration_behavior"], anchor)
+    done = Terms(moment, moment, phase["proration_behavior"], moment if starts else None)
     plan = planner.update(asked, done)
     before = clone(subscription)
     subscription |= {**plan.after, **phase_fields(account, subscription, phase)}

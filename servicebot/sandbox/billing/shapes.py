@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from servicebot.sandbox.billing import taxes
 from servicebot.sandbox.billing.discounts import Cut
 from servicebot.sandbox.billing.lines import Line, pricing
 from servicebot.sandbox.wire import clone
@@ -128,8 +129,15 @@ def line_item(account: Account, invoice: Object, line: Line, cuts: list[Cut]) ->
         "quantity_decimal": None if line.quantity is None else str(line.quantity),
         "subscription": line.subscription,
         "subtotal": line.amount,
-        "taxes": [],
+        "taxes": [taxes.blank(rate) for rate in _rates(invoice, line)],
     }
+
+
+def _rates(invoice: Object, line: Line) -> tuple[str, ...]:
+    """Return the tax rates of a line: its own, none if it says so, else those of its invoice."""
+    if line.tax_rates is not None:
+        return line.tax_rates
+    return tuple(rate["id"] for rate in invoice["default_tax_rates"])
 
 
 def _parent(line: Line) -> Object:

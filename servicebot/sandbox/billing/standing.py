@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 ENDED = frozenset({"canceled", "incomplete_expired"})
+NEVER_PAUSED = ENDED | {"incomplete", "paused", "trialing"}
+REVIVED = frozenset({"incomplete", "past_due", "unpaid"})
+WHY_PAUSED = {"pause": "final_payment_failure", "pause_at_first": "first_payment_failure"}
 PENDING_HOURS = 23
 
 
@@ -30,15 +33,69 @@ def after_payment(account: Account, invoice: Object) -> None:
     if held_by(account, subscription) == invoice["id"]:
         apply_pending(account, subscription)
     before = clone(subscription)
-    revived = {"incomplete", "past_due", "unpaid", "paused"}
-    if subscription["status"] in revived and subscription["latest_invoice"] == invoice["id"]:
-        resumed = subscription["status"] == "paused"
-        subscription |= {"status": "active", "status_details": None}
-        if _in_trial(account, subscription):
-            subscription["status"] = "trialing"
+    if resumed_by(account, subscription) == invoice["id"]:
+        resume(account, subscription)
+    elif subscription["status"] in REVIVED and subscription["latest_invoice"] == invoice["id"]:
+        subscription["status"] = "trialing" if _in_trial(account, subscription) else "active"
         account.changed(subscription, before, emit="customer.subscription.updated")
-        if resumed:
-            account.emit("customer.subscription.resumed", subscription)
+
+
+def await_resumption(
+    account: Account, subscription: Object, invoice: Object, *, on_attempt: bool
+) -> None:
+    """Let a paused subscription wait for an invoice; on attempt a refusal wakes it as well."""
+    account.hidden.setdefault(subscription["id"], {})["resumption"] = {
+        "invoice": invoice["id"],
+        "on_attempt": on_attempt,
+        "until": account.now(subscription) + PENDING_HOURS * 3600,
+    }
+
+
+def resumed_by(account: Account, subscription: Object) -> str | None:
+    """Return the invoice that a paused subscription waits for."""
+    waits = account.hidden.get(subscription["id"], {}).get("resumption") or {}
+    return waits.get("invoice") if subscription["status"] == "paused" else None
+
+
+def resume(account: Account, subscription: Object, status: str = "active") -> None:
+    """Let a paused subscription run again."""
+    before = clone(subscription)
+    account.hidden[subscription["id"]].pop("resumption")
+    subscription |= {"status": status, "status_details": None}
+    account.changed(subscription, before, emit="customer.subscription.updated")
+    account.emit("customer.subscription.resumed", subscription)
+
+
+def after_refusal(account: Account, invoice: Object) -> None:
+    """Let a subscription that resumes with the attempt to pay follow a refused one."""
+    subscription = subscription_of(account, invoice)
+    if subscription is None or resumed_by(account, subscription) != invoice["id"]:
+        return
+    if account.hidden[subscription["id"]]["resumption"]["on_attempt"]:
+        resume(account, subscription, "past_due")
+
+
+def after_write_off(account: Account, invoice: Object) -> None:
+    """Let a paused subscription go on whose resumption the merchant has given up to collect."""
+    subscription = subscription_of(account, invoice)
+    if subscription and resumed_by(account, subscription) == invoice["id"]:
+        resume(account, subscription)
+
+
+def open_resumption(account: Account, subscription: Object) -> Object | None:
+    """Return the resumption that waits for a first attempt to pay."""
+    id_ = resumed_by(account, subscription)
+    if id_ is None or account.tables["invoice"][id_]["attempted"]:
+        return None
+    found: Object = account.hidden[subscription["id"]]["resumption"]
+    return found
+
+
+def give_up_resumption(account: Account, subscription: Object) -> None:
+    """Void the invoice of a resumption that nobody has tried to pay in time."""
+    invoice = account.tables["invoice"][account.hidden[subscription["id"]]["resumption"]["invoice"]]
+    invoicing.void(account, invoice, account.now(subscription))
+    after_voiding(account, invoice)
 
 
 def held_by(account: Account, subscription: Object) -> str | None:
@@ -56,13 +113,47 @@ def after_failure(account: Account, invoice: Object, *, end: str | None) -> None
     subscription = subscription_of(account, invoice)
     if subscription is None or subscription["status"] in ENDED | {"incomplete", "paused"}:
         return
-    if end == "cancel":
+    if end in WHY_PAUSED and cannot_pause(subscription) is None:
+        pause(account, subscription, account.now(subscription), WHY_PAUSED[end])
+        return
+    if end in {"cancel", "pause"}:
         cancel(account, subscription, reason="payment_failed")
         return
     before = clone(subscription)
     if subscription["status"] != "unpaid":
-        subscription["status"] = end or "past_due"
+        subscription["status"] = "past_due" if end in {None, "pause_at_first"} else end
     account.changed(subscription, before, emit="customer.subscription.updated")
+
+
+def pause(account: Account, subscription: Object, moment: int, why: str, **more: Any) -> None:
+    """Pause a subscription, saying why."""
+    before = clone(subscription)
+    subscription |= {
+        **more,
+        "status": "paused",
+        "status_details": {
+            "paused": {
+                "subscription": {"type": why},
+                "transitioned_at": moment,
+                "type": "subscription",
+            }
+        },
+    }
+    account.changed(subscription, before, emit="customer.subscription.updated")
+    account.emit("customer.subscription.paused", subscription)
+
+
+def cannot_pause(subscription: Object) -> str | None:
+    """Return why a subscription can't be paused, if it can't."""
+    if subscription["status"] in NEVER_PAUSED:
+        return f"You cannot pause a subscription that is {subscription['status']}."
+    if subscription["billing_mode"]["type"] != "flexible":
+        return "You can only pause subscriptions whose `billing_mode` is `flexible`."
+    if subscription["collection_method"] != "charge_automatically":
+        return "You can only pause subscriptions that are charged automatically."
+    if subscription["schedule"]:
+        return f"You cannot pause what the schedule `{subscription['schedule']}` manages."
+    return None
 
 
 def cancel(account: Account, subscription: Object, *, reason: str, at: int | None = None) -> None:
@@ -164,6 +255,8 @@ def after_voiding(account: Account, invoice: Object) -> None:
         return
     if held_by(account, subscription) == invoice["id"]:
         drop_pending(account, subscription)
+    if resumed_by(account, subscription) == invoice["id"]:
+        account.hidden[subscription["id"]].pop("resumption")
     if subscription["status"] == "incomplete" and subscription["latest_invoice"] == invoice["id"]:
         before = clone(subscription)
         subscription |= {"status": "incomplete_expired", "ended_at": account.now(subscription)}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox.billing import (
     amounts,
+    automatic_tax,
     blank,
     catalogue,
     collection,
     invoicing,
     items,
     pending,
+    taxes,
     terms,
 )
 from servicebot.sandbox.billing.changes import Plan, Planner
@@ -46,6 +49,7 @@ def propose(account: Account, params: Object, now: int) -> tuple[Plan, list[Obje
     plan = _begun(planner, params, trial_end, now, prorates=prorates)
     plan.after |= terms.cancellation_fields(plan.after, params, now)
     plan.lines += _extra_lines(account, plan.after, params, now)
+    automatic_tax.check_alone(plan.after)
     return plan, running
 
 
@@ -128,10 +132,12 @@ def _extra_lines(account: Account, subscription: Object, params: Object, now: in
     """Return the one-time items that go on the first invoice."""
     found = []
     for position, given in enumerate(params.get("add_invoice_items") or []):
-        price = account.get("price", given["price"], param=f"add_invoice_items[{position}][price]")
+        param = f"add_invoice_items[{position}]"
+        price = account.get("price", given["price"], param=f"{param}[price]")
         full = catalogue.full_price(account, price["id"], subscription["currency"])
-        quantity = given.get("quantity", 1)
-        found.append(one_time_line(account, full, quantity, now))
+        rates = taxes.rates_for(account, given.get("tax_rates"), f"{param}[tax_rates]")
+        line = one_time_line(account, full, given.get("quantity", 1), now)
+        found.append(replace(line, tax_rates=tuple(rate["id"] for rate in rates) or None))
     return found
 
 
@@ -164,6 +170,7 @@ def create(account: Account, params: Object) -> Object:
         message = "`pending_if_incomplete` is only supported when updating a subscription."
         raise invalid(message, "payment_behavior")
     customer = account.get("customer", params["customer"], param="customer")
+    automatic_tax.check(customer, params)
     now = account.now(customer)
     strict = params.get("payment_behavior") == "error_if_incomplete"
     with account.all_or_nothing() if strict else nullcontext():

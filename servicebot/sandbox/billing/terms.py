@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import amounts, catalogue, items
+from servicebot.sandbox.billing import amounts, automatic_tax, catalogue, items, taxes
 from servicebot.sandbox.billing.changes import Terms
 from servicebot.sandbox.billing.periods import DAY, MONTHS, SECONDS
 from servicebot.sandbox.billing.standing import ENDED
@@ -121,10 +121,16 @@ def plain_fields(account: Account, subscription: Object, params: Object) -> Obje
         if name in params:
             found[name] = cleared(params[name])
     _check_method(account, subscription, found)
+    _check_pause(params, account.now(subscription))
     if "metadata" in params:
         noted = {"metadata": dict(subscription["metadata"])}
         take_metadata(noted, params)
         found |= noted
+    if "default_tax_rates" in params:
+        given = params["default_tax_rates"]
+        found["default_tax_rates"] = taxes.rates_for(account, given, "default_tax_rates")
+    if "automatic_tax" in params:
+        found["automatic_tax"] = automatic_tax.setting(account, params["automatic_tax"])
     found |= _settings(subscription, params)
     found |= _collection(subscription, params)
     return found
@@ -141,6 +147,12 @@ def _check_method(account: Account, subscription: Object, found: Object) -> None
             "must be attached to the customer."
         )
         raise invalid(message, "default_payment_method", "resource_missing")
+
+
+def _check_pause(params: Object, now: int) -> None:
+    at = (params.get("pause_collection") or {}).get("resumes_at")
+    if at is not None and at <= now:
+        raise invalid(NOT_IN_FUTURE, "pause_collection[resumes_at]")
 
 
 def _settings(subscription: Object, params: Object) -> Object:
@@ -224,7 +236,8 @@ def discounts_for(account: Account, subscription: Object, given: Any) -> list[Ob
 
 def _discount(account: Account, subscription: Object, given: Object) -> Object:
     is_new = subscription["id"] not in account.tables.get("subscription", {})
-    amounts_ = [_amount(account, item) for item in subscription["items"]["data"]]
+    currency = subscription["currency"]
+    amounts_ = [_amount(account, item, currency) for item in subscription["items"]["data"]]
     return coupons.discount_for(
         account,
         given,
@@ -232,14 +245,14 @@ def _discount(account: Account, subscription: Object, given: Object) -> Object:
         subscription=subscription["id"],
         now=account.now(subscription),
         amount=sum(amounts_) if is_new else None,
-        currency=subscription["currency"],
+        currency=currency,
     )
 
 
-def _amount(account: Account, item: Object) -> int:
+def _amount(account: Account, item: Object, currency: str) -> int:
     if items.is_metered(item):
         return 0
-    price = catalogue.full_price(account, item["price"]["id"])
+    price = catalogue.full_price(account, item["price"]["id"], currency)
     return amounts.price_amount(price, items.quantity_of(item))
 
 

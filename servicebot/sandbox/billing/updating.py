@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox.billing import (
+    automatic_tax,
     collection,
     invoicing,
     ledger,
@@ -48,6 +49,7 @@ def propose(account: Account, subscription: Object, params: Object, now: int) ->
     plan.after |= fields
     plan.after |= terms.cancellation_fields(plan.after, params, now)
     plan.after = terms.follow_period(plan.after)
+    automatic_tax.check_alone(plan.after)
     change = {k: v for k, v in plan.after.items() if subscription.get(k) != v}
     dated = done.moment if any(line.proration for line in plan.lines) else None
     return Proposal(plan, change, running, dated, now)
@@ -76,6 +78,7 @@ def update(account: Account, subscription: Object, params: Object) -> Object:
     terms.check_open(subscription, params)
     terms.check_schedule(subscription, params)
     terms.check_pending(subscription, params)
+    automatic_tax.check(account.tables["customer"][subscription["customer"]], params)
     now = account.now(subscription)
     if subscription["status"] in standing.ENDED:
         return _noted(account, subscription, params, now)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-# Stripe's own list: amounts in these are whole units, or thousandths.
-WHOLE = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905
-)
-THOUSANDTHS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+from servicebot.sandbox.billing import currencies
 
 
 def money(amount: int, currency: str) -> str:
     """Return an amount in the currency's smallest unit as a figure: 3252 is 32.52 USD."""
-    digits = 0 if currency in WHOLE else 3 if currency in THOUSANDTHS else 2
+    digits = currencies.places(currency)
     sign = "-" if amount < 0 else ""
     whole, rest = divmod(abs(amount), 10**digits)
     fraction = f".{rest:0{digits}}" if digits else ""

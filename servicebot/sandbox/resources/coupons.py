@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from servicebot.sandbox.billing import currencies
 from servicebot.sandbox.billing.periods import boundary
 from servicebot.sandbox.errors import StripeFault, invalid
 from servicebot.sandbox.expand import included
@@ -69,6 +70,7 @@ def update(request: Request) -> Object:
     before = clone(coupon)
     take(coupon, params, ("name",))
     take_metadata(coupon, params)
+    _check_options(params)
     if "currency_options" in params:
         hidden = account.hidden[coupon["id"]]
         hidden["currency_options"] = {
@@ -195,12 +197,19 @@ def _check(params: dict[str, Any]) -> None:
         message = "You must pass either `percent_off` or `amount_off`, but not both."
         raise invalid(message, "percent_off")
     if "amount_off" in params:
-        need(params, "currency")
+        currencies.check(params["amount_off"], need(params, "currency").lower(), "amount_off")
+    _check_options(params)
     if not 0 < params.get("percent_off", 1) <= MAX_PERCENT:
         message = "Invalid percent_off: must be greater than 0 and at most 100."
         raise invalid(message, "percent_off")
     if params.get("duration") == "repeating":
         need(params, "duration_in_months")
+
+
+def _check_options(params: dict[str, Any]) -> None:
+    for currency, option in (params.get("currency_options") or {}).items():
+        param = f"currency_options[{currency}][amount_off]"
+        currencies.check(option["amount_off"], currency, param)
 
 
 def _check_code(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import catalogue, invoicing, pending, shapes, starting
+from servicebot.sandbox.billing import (
+    catalogue,
+    currencies,
+    invoicing,
+    pending,
+    shapes,
+    starting,
+    taxes,
+)
 from servicebot.sandbox.billing.lines import Line
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.fields import need, take_metadata
@@ -33,6 +41,7 @@ KIND = "invoiceitem"
         "pricing",
         "quantity",
         "subscription",
+        "tax_rates",
     },
 )
 def create(request: Request) -> Object:
@@ -41,6 +50,7 @@ def create(request: Request) -> Object:
     invoice = _draft(account, params)
     line = _line(account, params, account.now(customer))
     currency = params.get("currency") or (invoice or customer)["currency"] or "usd"
+    currencies.check(line.amount, currency, "amount")
     item = pending.invoice_item(account, customer["id"], currency, line)
     take_metadata(item, params)
     account.add(item, emit="invoiceitem.created")
@@ -63,6 +73,7 @@ def _line(account: Account, params: dict[str, Any], now: int) -> Line:
     period = params.get("period", {"start": now, "end": now})
     if "subscription" in params:
         account.get("subscription", params["subscription"], param="subscription")
+    rates = taxes.rates_for(account, params.get("tax_rates"), "tax_rates")
     price = (params.get("pricing") or {}).get("price")
     if price:
         account.get("price", price, param="pricing[price]")
@@ -79,6 +90,7 @@ def _line(account: Account, params: dict[str, Any], now: int) -> Line:
         quantity=params.get("quantity", 1),
         subscription=params.get("subscription"),
         discountable=params.get("discountable", amount >= 0),
+        tax_rates=tuple(rate["id"] for rate in rates) or None,
     )
 
 
@@ -87,7 +99,9 @@ def _put_on(account: Account, invoice: Object, item: Object) -> None:
     item["invoice"] = invoice["id"]
     row = shapes.line_item(account, invoice, pending.as_line(account, item), [])
     invoice["lines"]["data"].append(row)
-    invoice |= invoicing.add_up(invoice)
+    customer = account.get("customer", invoice["customer"], param="customer")
+    taxes.work_out(account, customer, invoice)
+    invoice |= invoicing.add_up(account, invoice)
     account.changed(invoice, before, emit="invoice.updated")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import collection, invoicing, payments, pending, standing
+from servicebot.sandbox.billing import collection, invoicing, payments, pending, standing, taxes
 from servicebot.sandbox.billing.preview import preview
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.expand import included
@@ -27,11 +27,14 @@ DETAILS = {
         "cancel_at",
         "cancel_at_period_end",
         "cancel_now",
+        "default_tax_rates",
         "items[].deleted",
         "items[].id",
         "items[].metadata",
         "items[].price",
         "items[].quantity",
+        "items[].tax_rates",
+        "pause",
         "proration_behavior",
         "proration_date",
         "resume_at",
@@ -43,7 +46,15 @@ DETAILS = {
 @operation(
     "POST",
     "/v1/invoices/create_preview",
-    honours={*DETAILS, "currency", "customer", "discounts", "preview_mode", "subscription"},
+    honours={
+        *DETAILS,
+        "automatic_tax.enabled",
+        "currency",
+        "customer",
+        "discounts",
+        "preview_mode",
+        "subscription",
+    },
 )
 def create_preview(request: Request) -> Object:
     return preview(request.account, request.params)
@@ -98,6 +109,7 @@ def list_lines(request: Request) -> Object:
         "customer",
         "days_until_due",
         "default_payment_method",
+        "default_tax_rates",
         "description",
         "due_date",
         "metadata",
@@ -112,6 +124,8 @@ def create(request: Request) -> Object:
     waits = params.get("pending_invoice_items_behavior") == "include"
     more = {"auto_advance": params.get("auto_advance", False)}
     more["collection_method"] = params.get("collection_method", "charge_automatically")
+    rates = params.get("default_tax_rates")
+    more["default_tax_rates"] = taxes.rates_for(account, rates, "default_tax_rates")
     bill = invoicing.Bill(
         customer=customer,
         currency=params.get("currency") or customer["currency"] or "usd",
@@ -225,6 +239,7 @@ def mark_uncollectible(request: Request) -> Object:
     invoice = account.get(KIND, request.path["invoice"])
     _check_closable(invoice, "mark as uncollectible")
     invoicing.write_off(account, invoice, account.now(invoice))
+    standing.after_write_off(account, invoice)
     return invoice
 
 

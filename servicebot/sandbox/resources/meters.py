@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account, Object
 
 KIND = "billing.meter"
-SUPPORTED_FORMULAS = {"count", "sum"}
+SUPPORTED_FORMULAS = {"count", "last", "sum"}
 
 
 @operation(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from servicebot.sandbox import cards
+from servicebot.sandbox.billing import currencies
 from servicebot.sandbox.cards import AUTHENTICATION, Decline
 from servicebot.sandbox.errors import StripeFault, invalid
 from servicebot.sandbox.fields import need, take, take_metadata
@@ -70,6 +71,7 @@ def create(request: Request) -> Object:
     if need(params, "amount") < 1:
         message = "This value must be greater than or equal to 1."
         raise invalid(message, "amount", "parameter_invalid_integer")
+    currencies.check(params["amount"], need(params, "currency").lower(), "amount")
     intent = _blank(account, params)
     method = intents.method_given(account, params)
     if method:
@@ -91,9 +93,11 @@ def update(request: Request) -> Object:
     if intent["status"] not in OPEN:
         raise intents.unexpected(intent, "update")
     intents.check_types(params)
+    wanted = {**intent, **params}
+    currencies.check(wanted["amount"], wanted["currency"], "amount")
     method = intents.method_given(account, params)
     if method:
-        intents.check_customer({**intent, **params}, method)
+        intents.check_customer(wanted, method)
         intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
     take(intent, params, (*PLAIN, "amount", "currency", "customer"))
     take_metadata(intent, params)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox import cards
-from servicebot.sandbox.cards import BY_NUMBER, Card, shortcut
+from servicebot.sandbox.cards import BY_NAME, BY_NUMBER, Card, shortcut
 from servicebot.sandbox.errors import StripeFault, card_error, invalid, missing
 from servicebot.sandbox.fields import address, cleared, need, pick, take, take_metadata
 from servicebot.sandbox.pages import PAGING, page
@@ -129,6 +130,7 @@ def from_card(account: Account, given: dict[str, Any], params: dict[str, Any]) -
     else:
         card = _card_of(need(given, "number"))
         _check_expiry(given, "card")
+        _check_cvc(given.get("cvc", "123"))
     method = _blank(account, card, given)
     take(method, params, ("allow_redisplay",))
     take_metadata(method, params)
@@ -138,7 +140,7 @@ def from_card(account: Account, given: dict[str, Any], params: dict[str, Any]) -
 
 def card_of(account: Account, method: Object) -> Card:
     """Return the test card behind a method."""
-    return BY_NUMBER[account.hidden[method["id"]]["number"]]
+    return BY_NAME[account.hidden[method["id"]]["card"]]
 
 
 def is_set_up(account: Account, method: Object) -> bool:
@@ -217,7 +219,7 @@ def _forget_default(account: Account, customer: Object, id_: str) -> None:
 
 def _blank(account: Account, card: Card, given: dict[str, Any]) -> Object:
     id_ = account.new_id("pm_")
-    account.hidden[id_] = {"number": card.number, "set_up": False}
+    account.hidden[id_] = {"card": card.name, "set_up": False}
     return {
         "id": id_,
         "object": "payment_method",
@@ -268,6 +270,10 @@ def _card_of(number: str) -> Card:
     if cards.is_wrong(digits):
         message = "Your card number is incorrect."
         raise card_error("incorrect_number", None, message, param="number")
+    purpose = cards.not_done(digits)
+    if purpose:
+        message = f"The sandbox does not support {purpose}."
+        raise invalid(message, "card[number]", "sandbox_unsupported")
     card = BY_NUMBER.get(digits)
     if card is None:
         raise cards.NOT_A_TEST_CARD.fault()
@@ -284,6 +290,12 @@ def _check_expiry(card: dict[str, Any], param: str) -> None:
     if (year, month) < (today.tm_year, today.tm_mon) or year > today.tm_year + 50:
         message = "Your card's expiration year is invalid."
         raise card_error("invalid_expiry_year", None, message, param=f"{param}[exp_year]")
+
+
+def _check_cvc(cvc: str) -> None:
+    if not re.fullmatch(r"\d{3,4}", cvc):
+        message = "Your card's security code is invalid."
+        raise card_error("invalid_cvc", None, message, param="card[cvc]")
 
 
 def _take_billing(method: Object, given: dict[str, Any]) -> None:

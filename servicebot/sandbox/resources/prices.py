@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from servicebot.sandbox.billing import currencies
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.expand import included
 from servicebot.sandbox.fields import need, pick, take, take_metadata
@@ -144,6 +145,7 @@ def _blank(account: Account, params: dict[str, Any]) -> Object:
         "unit_amount_decimal": None,
     }
     price.update(_amounts(params, ("unit_amount",)))
+    currencies.check(price["unit_amount"], price["currency"], "unit_amount")
     take_metadata(price, params)
     return price
 
@@ -198,6 +200,9 @@ def _tier(given: dict[str, Any]) -> Object:
 
 
 def _currency_options(given: dict[str, Any]) -> Object:
+    for currency, option in given.items():
+        param = f"currency_options[{currency}][unit_amount]"
+        currencies.check(option.get("unit_amount"), currency, param)
     return {
         currency: {
             **pick(option, ("custom_unit_amount",)),

@@ -131,9 +131,10 @@ def _confirmed(account: Account, intent: Object, params: dict[str, Any]) -> Obje
     intents.check_customer(intent, method)
     intent |= {"payment_method": method["id"], "latest_attempt": account.new_id("setatt_")}
     card = payment_methods.card_of(account, method)
-    if card.attach:
-        _fail(account, intent, method, card.attach)
-        raise card.attach.fault(setup_intent=clone(intent))
+    decline = card.attach or (card.charge if card.authentication == "broken" else None)
+    if decline:
+        _fail(account, intent, method, decline)
+        raise decline.fault(setup_intent=clone(intent))
     if cards.needs_authentication_to_set_up(card):
         action = intents.authentication(account, intent, params.get("return_url"))
         intent |= {"status": "requires_action", "next_action": action, "last_setup_error": None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from servicebot.sandbox.billing import ending, phases, schedules, starting
+from servicebot.sandbox.billing import automatic_tax, ending, phases, schedules, starting
 from servicebot.sandbox.errors import StripeFault, invalid
 from servicebot.sandbox.fields import need, take, take_metadata
 from servicebot.sandbox.pages import PAGING, page
@@ -18,10 +18,13 @@ KIND = "subscription_schedule"
 PHASE = {
     f"phases[].{name}"
     for name in (
+        "automatic_tax.enabled",
+        "automatic_tax.liability.type",
         "billing_cycle_anchor",
         "collection_method",
         "currency",
         "default_payment_method",
+        "default_tax_rates",
         "description",
         "discounts[].coupon",
         "discounts[].discount",
@@ -32,6 +35,7 @@ PHASE = {
         "items[].metadata",
         "items[].price",
         "items[].quantity",
+        "items[].tax_rates",
         "metadata",
         "proration_behavior",
         "start_date",
@@ -41,11 +45,19 @@ PHASE = {
 
 
 SETTINGS = {
+    "default_settings.automatic_tax.enabled",
+    "default_settings.automatic_tax.liability.type",
     "default_settings.collection_method",
     "default_settings.default_payment_method",
     "default_settings.description",
     "default_settings.invoice_settings.days_until_due",
 }
+
+
+OF_SUBSCRIPTION = (
+    *("automatic_tax", "collection_method", "default_payment_method", "default_tax_rates"),
+    *("description", "discounts", "items", "metadata", "trial_end"),
+)
 
 
 @operation(
@@ -71,7 +83,7 @@ def create(request: Request) -> Object:
     schedule = phases.schedule_of(account, subscription)
     schedule["end_behavior"] = params.get("end_behavior", schedule["end_behavior"])
     take_metadata(schedule, params)
-    _take_settings(schedule, params)
+    _take_settings(account, schedule, params)
     if "phases" in params:
         schedule["phases"] = phases.planned(account, schedule, subscription, params["phases"])
         schedule["current_phase"] = phases.dates(schedule["phases"][0])
@@ -108,17 +120,20 @@ def _started(account: Account, params: dict[str, Any]) -> Object:
         message = "The sandbox does not support start_date in the future."
         raise invalid(message, "start_date", "sandbox_unsupported")
     wanted = {"customer": customer["id"], "off_session": True}
-    names = ("collection_method", "default_payment_method", "description", "discounts", "items")
-    wanted |= {name: first[name] for name in (*names, "metadata", "trial_end") if name in first}
+    wanted |= {name: first[name] for name in OF_SUBSCRIPTION if name in first}
     if "invoice_settings" in first:
         wanted["days_until_due"] = first["invoice_settings"].get("days_until_due")
     return starting.create(account, wanted)
 
 
-def _take_settings(schedule: Object, params: dict[str, Any]) -> None:
+def _take_settings(account: Account, schedule: Object, params: dict[str, Any]) -> None:
     """Take what phases without settings of their own fall back to."""
     given = dict(params.get("default_settings") or {})
     settings = schedule["default_settings"]
+    if "automatic_tax" in given:
+        tax = given.pop("automatic_tax")
+        param = "default_settings[automatic_tax][enabled]"
+        settings["automatic_tax"] = automatic_tax.setting(account, tax, param)
     if "invoice_settings" in given:
         settings["invoice_settings"] |= given.pop("invoice_settings")
     take(settings, given, ("collection_method", "default_payment_method", "description"))
@@ -152,7 +167,7 @@ def update(request: Request) -> Object:
         schedule["phases"] = phases.planned(account, schedule, subscription, params["phases"])
     schedule["end_behavior"] = params.get("end_behavior", schedule["end_behavior"])
     take_metadata(schedule, params)
-    _take_settings(schedule, params)
+    _take_settings(account, schedule, params)
     account.changed(schedule, before, emit="subscription_schedule.updated")
     _attach(account, schedule, subscription)
     if "phases" in params:

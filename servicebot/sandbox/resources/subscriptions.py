@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from servicebot.sandbox import routing
-from servicebot.sandbox.billing import catalogue, ending, lifecycle, resuming, starting, updating
+from servicebot.sandbox.billing import (
+    catalogue,
+    ending,
+    lifecycle,
+    pausing,
+    resuming,
+    starting,
+    updating,
+)
 from servicebot.sandbox.billing.standing import ENDED
-from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.fields import need
 from servicebot.sandbox.pages import PAGING, page
 from servicebot.sandbox.routing import Request, operation
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
     from servicebot.sandbox.world import Account, Object
 
 KIND = "subscription"
-ITEM = {"items[].price", "items[].quantity", "items[].metadata"}
+ITEM = {"items[].price", "items[].quantity", "items[].metadata", "items[].tax_rates"}
 SETTINGS = {
     "payment_settings.save_default_payment_method",
     "payment_settings.payment_method_types",
@@ -26,11 +33,13 @@ COMMON = {
     *ITEM,
     *SETTINGS,
     "automatic_tax.enabled",
+    "automatic_tax.liability.type",
     "cancel_at",
     "cancel_at_period_end",
     "collection_method",
     "days_until_due",
     "default_payment_method",
+    "default_tax_rates",
     "description",
     "discounts",
     "metadata",
@@ -49,6 +58,7 @@ HIDDEN_UNLESS_NAMED = {"canceled", "incomplete_expired"}
         *COMMON,
         "add_invoice_items[].price",
         "add_invoice_items[].quantity",
+        "add_invoice_items[].tax_rates",
         "billing_cycle_anchor",
         "billing_mode.type",
         "currency",
@@ -58,7 +68,6 @@ HIDDEN_UNLESS_NAMED = {"canceled", "incomplete_expired"}
 )
 def create(request: Request) -> Object:
     need(request.params, "customer")
-    _check_tax(request)
     return starting.create(request.account, request.params)
 
 
@@ -84,7 +93,6 @@ def retrieve(request: Request) -> Object:
 )
 def update(request: Request) -> Object:
     subscription = request.account.get(KIND, request.path["subscription_exposed_id"])
-    _check_tax(request)
     given = {name: value for name, value in request.params.items() if name != "expand"}
     return _fresh(request.account, updating.update(request.account, subscription, given))
 
@@ -102,6 +110,16 @@ def update(request: Request) -> Object:
 def cancel(request: Request) -> Object:
     subscription = request.account.get(KIND, request.path["subscription_exposed_id"])
     return ending.cancel_now(request.account, subscription, request.params)
+
+
+@operation(
+    "POST",
+    "/v1/subscriptions/{subscription}/pause",
+    honours={"bill_for", "invoicing_behavior", "type"},
+)
+def pause(request: Request) -> Object:
+    subscription = request.account.get(KIND, request.path["subscription"])
+    return pausing.pause(request.account, subscription, request.params)
 
 
 @operation(
@@ -133,13 +151,6 @@ def list_(request: Request) -> Object:
         rows = [row for row in rows if request.params["price"] in _prices(row)]
     found = [row for row in rows if _fits(row, request.params.get("status"))]
     return page(request, [_fresh(request.account, row) for row in found])
-
-
-def _check_tax(request: Request) -> None:
-    """Refuse to work out taxes, which this sandbox does not know."""
-    if request.params.get("automatic_tax", {}).get("enabled"):
-        message = "The sandbox does not support automatic_tax."
-        raise invalid(message, "automatic_tax[enabled]", "sandbox_unsupported")
 
 
 def _fresh(account: Account, subscription: Object) -> Object:

@@ -13,6 +13,7 @@ DAY = 86_400
 HOUR = 3_600
 HALF = START + 15 * DAY
 SENT: dict[str, Any] = {"collection_method": "send_invoice", "days_until_due": 5}
+TOLD = ("worked examples", "planted faults caught")
 
 
 class Shop:
@@ -136,3 +137,14 @@ def pend(shop: Shop, subscription: Any, price: str, **more: Any) -> Any:
 def shop(near: Any, clock: Clock, sandbox: Sandbox) -> Shop:
     assert clock.now == START
     return Shop(near, clock, sandbox)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many published examples and planted faults the sandbox was judged by."""
+    reports = [
+        *terminalreporter.stats.get("passed", []),
+        *terminalreporter.stats.get("failed", []),
+    ]
+    for name, value in (item for report in reports for item in report.user_properties):
+        if name in TOLD:
+            terminalreporter.write_line(f"sandbox: {value} {name}")

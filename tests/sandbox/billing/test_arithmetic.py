@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicebot.sandbox.billing import amounts, discounts, proration
+from servicebot.sandbox.billing import amounts, currencies, discounts, proration
 from servicebot.sandbox.billing.discounts import Reduction
 from servicebot.sandbox.billing.lines import money
 from servicebot.sandbox.billing.periods import boundary, day_name, period_at
@@ -20,7 +20,7 @@ def at(*parts: int) -> int:
 
 
 def price(**more: Any) -> dict[str, Any]:
-    return {"billing_scheme": "per_unit", "unit_amount": 1000, **more}
+    return {"billing_scheme": "per_unit", "unit_amount": 1000, "currency": "usd", **more}
 
 
 def tiers(mode: str) -> dict[str, Any]:
@@ -194,14 +194,32 @@ def test_credit_and_charge_of_the_same_price_cancel(amount: int, length: int, da
 
 
 def test_too_little_is_not_charged() -> None:
-    assert [amounts.chargeable(n, "usd") for n in (-5, 0, 49, 50)] == [0, 0, 0, 50]
-    assert amounts.chargeable(1, "kwd") == 1
+    assert [currencies.chargeable(n, "usd") for n in (-5, 0, 49, 50)] == [0, 0, 0, 50]
+    assert currencies.chargeable(1, "krw") == 1
+
+
+def test_what_can_not_be_charged_of_an_amount_is_left() -> None:
+    """The examples are those of docs.stripe.com/currencies: 5.124 KWD and 5 ISK."""
+    assert currencies.chargeable(5124, "kwd") == 5120
+    assert currencies.chargeable(550, "isk") == 500
+
+
+def test_amounts_are_rounded_to_what_their_currency_can_charge() -> None:
+    third = price(unit_amount=None, unit_amount_decimal="333.33")
+
+    rounded = {
+        currency: amounts.price_amount({**third, "currency": currency}, 1)
+        for currency in ("usd", "jpy", "kwd", "isk")
+    }
+
+    assert rounded == {"usd": 333, "jpy": 333, "kwd": 330, "isk": 300}
 
 
 def test_amounts_are_written_as_their_currency_is() -> None:
     assert money(123_456, "usd") == "$1,234.56"
     assert money(500, "jpy") == "¥500"
     assert money(1234, "kwd") == "1.234 KWD"
+    assert money(500, "ugx") == "5.00 UGX"
 
 
 def test_days_are_written_as_stripe_does() -> None:

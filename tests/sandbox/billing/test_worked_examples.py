@@ -6,12 +6,12 @@ their figures only; the addresses are where Stripe serves or served them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.sandbox.billing.conftest import HOUR, Shop, amounts, item_of, period_end
+from tests.sandbox.billing.conftest import HOUR, Shop, amounts, period_end
+from tests.sandbox.billing.published import at, billed_after, halfway, metered, update, use
 
 PRORATIONS = "https://docs.stripe.com/billing/subscriptions/prorations"
 TIERS = "https://docs.stripe.com/subscriptions/pricing-models/tiered-pricing"
@@ -28,46 +28,6 @@ FLAT = [
     {"up_to": 20, "unit_amount": 200, "flat_amount": 4000},
     {"up_to": "inf", "unit_amount": 100, "flat_amount": 5000},
 ]
-
-
-def at(year: int, month: int, day: int) -> int:
-    return int(datetime(year, month, day, tzinfo=UTC).timestamp())
-
-
-def halfway(subscription: Any) -> int:
-    item = item_of(subscription)
-    return int((item.current_period_start + item.current_period_end) // 2)
-
-
-def update(shop: Shop, subscription: Any, price: str, **more: Any) -> Any:
-    given = {"items": shop.change(subscription, price=price), **more}
-    return shop.stripe.subscriptions.update(subscription.id, given)
-
-
-def metered(shop: Shop, **price: Any) -> str:
-    """Return a price of what the meter "use" has counted."""
-    found = shop.stripe.billing.meters.list().data or [
-        shop.stripe.billing.meters.create(
-            {
-                "display_name": "Use",
-                "event_name": "use",
-                "default_aggregation": {"formula": "sum"},
-            }
-        )
-    ]
-    recurring = {"usage_type": "metered", "meter": found[0].id}
-    return shop.price(recurring=recurring, **price)
-
-
-def use(shop: Shop, subscription: Any, value: int) -> None:
-    payload = {"stripe_customer_id": subscription.customer, "value": str(value)}
-    shop.stripe.billing.meter_events.create({"event_name": "use", "payload": payload})
-
-
-def billed_after(shop: Shop, subscription: Any) -> list[int]:
-    """Return the amounts of the invoice that comes after the period."""
-    shop.pass_time(period_end(shop.again(subscription)) + HOUR)
-    return amounts(shop.latest(subscription))
 
 
 def test_an_upgrade_halfway_from_10_to_20_costs_5_more(shop: Shop) -> None:
