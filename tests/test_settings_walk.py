@@ -49,6 +49,13 @@ def exchange(case: WalkTests) -> Any:
     return answer.json().get("code")
 
 
+def plan_reason(case: WalkTests) -> Any:
+    """Look whether Ada's product counts as a plan here, on the page and in the API."""
+    body = {"action": "change_plan", "price": case.acme.shop.prices["Business month"]}
+    answer = case.api("post", f"/subscriptions/{case.ada_sub}/preview", **body).json()
+    return "/plans" in case.page_post("page").content.decode(), answer.get("reason")
+
+
 def change_quote(case: WalkTests) -> Any:
     """Look what moving up costs now."""
     body = {"action": "change_plan", "price": case.acme.shop.prices["Business month"]}
@@ -137,6 +144,7 @@ EFFECTS: dict[str, tuple[Any, Any, Look]] = {
     "requires_security_hash": (False, True, exchange),
     "can_change_plan": (False, True, offered("change-plan")),
     "proration_behavior": ("none", "always_invoice", change_quote),
+    "services": ([], ["Projects"], plan_reason),
     "schedules_downgrades": (False, True, scheduled),
     "can_change_quantity": (False, True, offered("change-quantity")),
     "quantity_rules": ([], [{"unit_label": "seat", "max": 6}], quantity),
