@@ -203,7 +203,7 @@ def group(
         service = product.metadata.get(SERVICE, "")
         if service and product.is_active and not is_addon(product):
             own = [p for p in prices if p.product_id == product.id and p.is_recurring]
-            tier = Tier(tier_name(product), product, tuple(sorted(own, key=_rank)))
+            tier = Tier(tier_name(product), product, tuple(sorted(own, key=rank)))
             tiers.setdefault(service, []).append(tier)
     services = {
         name: Service(name, tuple(sorted(found, key=_place))) for name, found in tiers.items()
@@ -218,11 +218,12 @@ def _laid_over(product: Product, values: Mapping[str, str]) -> Product:
     return replace(product, metadata={name: text for name, text in metadata.items() if text})
 
 
-def _rank(price: Price) -> tuple[Decimal, str]:
+def rank(price: Price) -> tuple[Decimal, str]:
+    """Return where a price stands among others: by amount, a tiered one by its first step."""
     first = price.steps[0].unit_amount if price.steps else Decimal(0)
     return price.unit_amount_decimal or first, price.id
 
 
 def _place(tier: Tier) -> tuple[bool, int, Decimal, str]:
-    lowest = min((_rank(price)[0] for price in tier.prices), default=Decimal(0))
+    lowest = min((rank(price)[0] for price in tier.prices), default=Decimal(0))
     return tier.order is None, tier.order or 0, lowest, tier.product.id

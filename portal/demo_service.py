@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from accounts.models import Mode, StripeConnection
 from portal import catalogue as catalogues
 from portal.catalogue import FEATURED, ORDER, SERVICE, TIER, Catalogue, catalogue_of
@@ -28,40 +30,61 @@ def is_offered(connection: StripeConnection, catalogue: Catalogue) -> bool:
     return connection.mode == Mode.TEST and is_all_ours and not is_whole
 
 
-def make(connection: StripeConnection) -> None:
-    """Make the plans with their prices; made again, they are the same ones.
+def make(connection: StripeConnection, nonce: str) -> None:
+    """Make the plans and prices that aren't there yet.
 
-    Raises Problem action_blocked where something is sold already, GatewayError where Stripe fails.
+    `nonce` is that of one click, so that the same one again makes nothing; after a failure Stripe
+    would repeat it under the same key. Raises Problem action_blocked where something is sold
+    already, GatewayError where Stripe fails.
     """
     catalogues.drop(connection)
     catalogue = catalogue_of(connection)
     if not is_offered(connection, catalogue):
         raise Problem("action_blocked", reason="not_empty")
-    # Stripe remembers a key for a day: what was archived since is made anew.
-    archived = sum(not product.is_active for product in catalogue.products.values())
     try:
         for place, name in enumerate(PLANS, start=1):
-            _make(connection, f"demo-service:{connection.merchant_id}:{archived}", name, place)
+            product_id = _made(catalogue, name) or _make(connection, nonce, name, place)
+            _price(connection, nonce, name, product_id, catalogue)
     finally:
         catalogues.drop(connection)
 
 
-def _make(connection: StripeConnection, key: str, name: str, place: int) -> None:
-    amount, features = PLANS[name]
+def _made(catalogue: Catalogue, name: str) -> str:
+    """Return the product of a plan that is there, empty where it isn't."""
+    service = catalogue.services.get(NAME)
+    tiers = service.tiers if service else ()
+    return next((tier.product.id for tier in tiers if tier.name == name), "")
+
+
+def _make(connection: StripeConnection, nonce: str, name: str, place: int) -> str:
     metadata = {SERVICE: NAME, TIER: name, ORDER: str(place)}
     if name == RECOMMENDED:
         metadata[FEATURED] = "true"
     params = {
         "name": f"{NAME} {name}",
         "metadata": metadata,
-        "marketing_features": [{"name": feature} for feature in features],
+        "marketing_features": [{"name": feature} for feature in PLANS[name][1]],
     }
-    product = connection.gateway.create_product(params, key=f"{key}:{name}")
+    return connection.gateway.create_product(params, key=_key(connection, nonce, name)).id
+
+
+def _price(
+    connection: StripeConnection, nonce: str, name: str, product_id: str, catalogue: Catalogue
+) -> None:
+    own = [price for price in catalogue.prices.values() if price.product_id == product_id]
     for interval, times in INTERVALS.items():
+        if interval in {price.interval for price in own}:
+            continue
         price = {
-            "product": product.id,
+            "product": product_id,
             "currency": CURRENCY,
-            "unit_amount": amount * times,
+            "unit_amount": PLANS[name][0] * times,
             "recurring": {"interval": interval},
         }
-        connection.gateway.create_price(price, key=f"{key}:{name}:{interval}")
+        connection.gateway.create_price(price, key=_key(connection, nonce, name, interval))
+
+
+def _key(connection: StripeConnection, *parts: str) -> str:
+    """Return Stripe's idempotency key for one thing to make."""
+    said = "\0".join([str(connection.pk), *parts])
+    return f"demo-service:{hashlib.sha256(said.encode()).hexdigest()}"

@@ -40,10 +40,10 @@ def kept_for(connection: StripeConnection) -> dict[str, dict[str, str]]:
 
 def keep_values(connection: StripeConnection, product_id: str, values: Mapping[str, str]) -> None:
     """Keep some of a product's metadata here, beside what is kept of it already."""
-    named = {"merchant": connection.merchant, "mode": connection.mode, "product_id": product_id}
+    rows = connection.merchant.kept_metadata
     with transaction.atomic():
-        KeptMetadata.objects.get_or_create(**named)
-        row = KeptMetadata.objects.select_for_update().get(**named)
+        made, _is_new = rows.get_or_create(mode=connection.mode, product_id=product_id)
+        row = rows.select_for_update().get(pk=made.pk)
         row.values |= values
         row.save(update_fields=["values"])
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StripeConnection
 from portal import catalogue as catalogues
-from portal.catalogue import Catalogue, Service, Tier, catalogue_of, is_addon, says, tier_name
+from portal.catalogue import Catalogue, Service, Tier, catalogue_of, is_addon, rank, says, tier_name
 from portal.kept import give_up, keep_values, kept_for
 from portal.names import clean_name
 from portal.problems import Problem
@@ -66,14 +66,15 @@ def overview_of(catalogue: Catalogue) -> Overview:
     others = [p for p in active if not is_addon(p) and not p.metadata.get(catalogues.SERVICE)]
     return Overview(
         tuple(sorted(catalogue.services.values(), key=lambda service: service.name)),
-        tuple(_shown(catalogue, product) for product in beside),
-        tuple(_shown(catalogue, product) for product in others),
+        tuple(shown(catalogue, product) for product in beside),
+        tuple(shown(catalogue, product) for product in others),
     )
 
 
-def _shown(catalogue: Catalogue, product: Product) -> Tier:
-    own = (price for price in catalogue.prices.values() if price.product_id == product.id)
-    return Tier(tier_name(product), product, tuple(price for price in own if price.is_recurring))
+def shown(catalogue: Catalogue, product: Product) -> Tier:
+    prices = (price for price in catalogue.prices.values() if price.product_id == product.id)
+    recurring = (price for price in prices if price.is_recurring)
+    return Tier(tier_name(product), product, tuple(sorted(recurring, key=rank)))
 
 
 def values_of(product: Product) -> dict[str, Any]:
@@ -184,9 +185,9 @@ def _metadata(product: Product, changes: Mapping[str, Any]) -> dict[str, str]:
 
 def _text(product: Product, name: str, value: Any) -> str:
     """Return a value as metadata; raises ValidationError where it can't be one."""
-    if name not in METADATA:
+    if name not in CHECKS:
         raise ValidationError("unknown")
-    checked = CHECKS.get(name, _yes_or_no)(value)
+    checked = CHECKS[name](value)
     was_on = says(product, catalogues.QUANTITY_ENABLED)
     if name == "quantity_enabled" and checked and not was_on and not product.unit_label:
         raise ValidationError(_("Give the product a unit label in Stripe first, such as seat."))
@@ -215,4 +216,8 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "service": clean_name,
     "tier": clean_name,
     "order": _order,
+    "is_addon": _yes_or_no,
+    "quantity_enabled": _yes_or_no,
+    "is_hidden": _yes_or_no,
+    "is_featured": _yes_or_no,
 }
