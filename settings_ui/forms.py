@@ -86,10 +86,8 @@ class ProductForm(forms.Form):
         label=_("It is an add-on: sold beside a plan, and none itself"), required=False
     )
 
-    def __init__(
-        self, product: Product, values: Mapping[str, Any], data: QueryDict | None = None
-    ) -> None:
-        super().__init__(data, initial=dict(values), auto_id=f"{product.id}-%s")
+    def __init__(self, product: Product, values: Mapping[str, Any]) -> None:
+        super().__init__(initial=dict(values), auto_id=f"{product.id}-%s")
         self.fields["tier"].widget.attrs["placeholder"] = product.name
         counted = self.fields["quantity_enabled"]
         if product.unit_label:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-from django.http import QueryDict
 
 from portal.catalogue import Catalogue, Service, Tier
 from portal.models import PortalSettings
@@ -21,7 +19,7 @@ class Refused:
 
     product_id: str
     said: str
-    typed: QueryDict | None = None
+    typed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,8 @@ class _Rows:
     def _one(self, position: int, tier: Tier) -> ProductRow:
         product = tier.product
         own = self.refused if self.refused and self.refused.product_id == product.id else None
-        form = ProductForm(product, values_of(product), own.typed if own else None)
+        values = values_of(product) | dict(own.typed if own else {})
+        form = ProductForm(product, values)
         version = version_of(product)
         said = own.said if own else ""
         return ProductRow(tier, position, product.id in self.kept, form, version, said)

@@ -174,7 +174,7 @@ def _refused(request: MerchantRequest, error: Exception, product_id: str = "") -
     errors = error.extra.get("errors", {}) if isinstance(error, Problem) else {}
     words = [text for texts in errors.values() for text in texts]
     said = " ".join(words) or trouble(error)
-    about = Refused(product_id, said, request.POST if errors else None)
+    about = Refused(product_id, said, _changes(request.POST) if errors else {})
     return _answer(request, _("Not saved. %(why)s") % {"why": said}, refused=about)
 
 

@@ -36,7 +36,7 @@ def _amount(price: Price) -> str:
     if not price.unit_amount_decimal:
         return f"{_('Free')} ({price.currency.upper()})"
     amount = in_words(price.unit_amount_decimal, price.currency, get_language() or "en")
-    return _("%(amount)s a unit used") % {"amount": amount} if price.is_metered else amount
+    return _("%(amount)s for each unit used,") % {"amount": amount} if price.is_metered else amount
 
 
 def _interval(price: Price) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 
 from portal import services
@@ -241,3 +242,10 @@ class PriceTests(OffersTestCase):
 
         assert "$0.004</bdi></span> <small>for each unit used, per month" in page
         assert "Price by use" in page
+
+
+def test_all_metadata_is_documented() -> None:
+    page = (settings.BASE_DIR / "docs/services.md").read_text()
+
+    for name, metadata in services.METADATA.items():
+        assert f"| `{metadata}` | `{name}` |" in page

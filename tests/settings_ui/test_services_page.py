@@ -94,7 +94,7 @@ class FoundTests(ServicesTestCase):
 
         page = self.page()
 
-        assert "$0.004 a unit used per month" in page
+        assert "$0.004 for each unit used, per month" in page
         assert "USD, 2 steps every 3 months" in page
         assert "Free (USD) per day" in page
         assert "¥800 per week, 7-day trial" in page
