@@ -225,6 +225,40 @@ class PriceTests(OffersTestCase):
                 assert "$" not in page
                 assert shown in self.page_post("page", token).content.decode()
 
+    def test_what_such_a_price_costs_is_said_and_charged_in_that_currency(self) -> None:
+        self.switch(can_resubscribe=True, can_use_coupon=True, schedules_downgrades=True)
+        shop = self.acme.shop
+        for tier, amount in (("Starter", 900), ("Team", 7200), ("Business", 14_500)):
+            yen = {"jpy": {"unit_amount": amount}}
+            # By the amount in dollars alone every plan were the same.
+            shop.prices[f"{tier} yen"] = shop.price(tier, 5000, "month", currency_options=yen)
+        off = {"percent_off": 10, "duration": "forever"}
+        coupon = shop.stripe.v1.coupons.create(off).id
+        shop.stripe.v1.promotion_codes.create(
+            {"promotion": {"type": "coupon", "coupon": coupon}, "code": "TEN"}
+        )
+        eve = shop.customer("Eve")
+        self.ada_sub = shop.subscribe(eve, "Team yen", currency="jpy")
+        cache.clear()
+        token = self.token(eve, email="eve@example.com")
+
+        def quoted(**body: Any) -> Any:
+            return self.api("post", self.path("preview"), token, **body).json()
+
+        up = quoted(action="change_plan", price=shop.prices["Business yen"])
+        down = quoted(action="change_plan", price=shop.prices["Starter yen"])
+        code = quoted(action="apply_coupon", coupon="TEN")
+        self.api("post", self.path("change-plan"), token, quote=up["quote"])
+        paid = shop.stripe.v1.invoices.list({"subscription": self.ada_sub}).data[0]
+        shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+        again = quoted(action="resubscribe")
+
+        assert {up["currency"], down["currency"], code["currency"]} == {"jpy"}
+        assert (paid.currency, paid.amount_paid) == ("jpy", up["due_now"])
+        assert (down["starts_at"] is not None, down["next_amount"]) == (True, 900)
+        assert code["next_amount"] == 6480
+        assert (again["currency"], again["due_now"]) == ("jpy", 14_500)
+
     def test_use_is_paid_by_the_unit(self) -> None:
         meter = self.acme.shop.stripe.v1.billing.meters.create(
             {
