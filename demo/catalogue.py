@@ -64,7 +64,7 @@ TIERS = (
         "For a team that decides together.",
         {"usd": 4900, "jpy": 7200},
         ("Unlimited dashboards", "10 data sources", "1 year of history", "Weekly reports"),
-        _tier("Team"),
+        _tier("Team") | {"sb_featured": "true"},
     ),
     Plan(
         "Business",
@@ -88,7 +88,15 @@ ADD_ON = Plan(
     {"usd": 900},
     metadata={"sb_addon": "true"},
 )
-PLANS = (*TIERS, SEATS, ADD_ON)
+# Offered to nobody any more, in the shop neither.
+HIDDEN = Plan(
+    "Early bird",
+    "For those who came first.",
+    {"usd": 900},
+    ("1 dashboard", "1 data source"),
+    _tier("Early bird") | {"sb_hidden": "true"},
+)
+PLANS = (*TIERS, HIDDEN, SEATS, ADD_ON)
 
 # Team cost less once: that price is no longer sold, and some still pay it.
 OLD_PLAN = "Team"

@@ -32,7 +32,9 @@ class PlansView(VisitView):
     def get(self, request: Request, subscription_id: str) -> Response:
         """Answer tiers and prices, the present one marked."""
         standing, tiers = plans.plans(self.visit, subscription_id)
-        choice = plans.choice(tiers, plans.plan_item(self.visit, standing).price)
+        current = plans.plan_item(self.visit, standing).price
+        currency = standing.subscription.currency
+        choice = plans.choice(self.visit.catalogue, currency, tiers, current)
         return Response([showing.plan_json(offered) for offered in choice.offered])
 
 

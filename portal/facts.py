@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from portal.catalogue import Catalogue, Tier
+from portal.catalogue import QUANTITY_ENABLED, Catalogue, Tier, says
 from portal.policy import Counting, Ending, Facts, Offer, Pause, Planned
 from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.schedule_shapes import Phase, Schedule
@@ -12,7 +12,6 @@ from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 
 RESUBSCRIBED_FROM = "sb_resubscribed_from"
 SCHEDULED_CHANGE = "sb_scheduled_change"
-QUANTITY_ENABLED = "sb_quantity_enabled"
 DISCOUNTS_AT_MOST = 20  # Stripe's own limit, https://docs.stripe.com/billing/subscriptions/coupons
 PAUSES = {
     "pause_requested": Pause.BY_SELLER,
@@ -40,7 +39,7 @@ def facts_of(
         is_charged_automatically=subscription.collection_method == "charge_automatically",
         has_card=card is not None,
         offer=offer_of(subscription, catalogue),
-        is_sold=all(item.price.is_active for item in subscription.items),
+        is_sold=all(catalogue.is_sold(item.price) for item in subscription.items),
         is_resubscribed=any(is_living(s) for s in successors(subscription, siblings)),
         counting=counting_of(subscription, catalogue),
         has_all_discounts=len(subscription.discounts) >= DISCOUNTS_AT_MOST,
@@ -100,7 +99,7 @@ def _is_counted(item: Item, catalogue: Catalogue) -> bool:
     product = catalogue.products.get(item.price.product_id)
     if product is None or item.quantity is None:
         return False
-    return bool(product.unit_label) and product.metadata.get(QUANTITY_ENABLED, "") == "true"
+    return bool(product.unit_label) and says(product, QUANTITY_ENABLED)
 
 
 def offer_of(subscription: Subscription, catalogue: Catalogue) -> Offer:
@@ -127,11 +126,12 @@ def plan_items(subscription: Subscription, catalogue: Catalogue) -> list[Item]:
 def tiers_for(
     subscription: Subscription, catalogue: Catalogue
 ) -> list[tuple[Tier, tuple[Price, ...]]]:
-    """Return the plans of the subscription's service with their prices in its own currency.
+    """Return what is offered of the subscription's service: prices in its own currency.
 
-    A price whose quantity is metered and one that isn't don't stand in for each other, and items
-    of one subscription must share what interval the others leave free (Stripe's own rule in
-    classic billing), so beside other items only prices of the same interval are offered.
+    A hidden plan is offered to nobody. A price whose quantity is metered and one that isn't don't
+    stand in for each other, and items of one subscription must share what interval the others
+    leave free (Stripe's own rule in classic billing), so beside other items only prices of the
+    same interval are offered.
     """
     plans = plan_items(subscription, catalogue)
     if not plans:
@@ -141,18 +141,19 @@ def tiers_for(
     tiers = service.tiers if service else ()
     is_alone = len(subscription.items) == 1
     fitting = [
-        (tier, tuple(price for price in tier.prices if _fits(price, current, alone=is_alone)))
+        (tier, tuple(_fitting(tier, subscription.currency, current, alone=is_alone)))
         for tier in tiers
+        if not tier.is_hidden
     ]
     return [(tier, prices) for tier, prices in fitting if prices]
 
 
-def _fits(price: Price, current: Price, *, alone: bool) -> bool:
-    return (
-        price.currency == current.currency
-        and price.is_metered == current.is_metered
-        and (alone or price.period == current.period)
-    )
+def _fitting(tier: Tier, currency: str, current: Price, *, alone: bool) -> Iterator[Price]:
+    for price in tier.prices:
+        charged = price.in_currency(currency)
+        is_alike = price.is_metered == current.is_metered
+        if charged and is_alike and (alone or price.period == current.period):
+            yield charged
 
 
 def successors(subscription: Subscription, siblings: Iterable[Subscription]) -> list[Subscription]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
-from portal import keys, quantities, reasons
+from portal import keys, names, quantities, reasons
+from portal.kept import KeptMetadata as KeptMetadata
 from portal.origins import validate_origins
 from portal.toggles import Choice, Lines, PortalSetting, Section, Table, Toggle
 
@@ -150,6 +151,15 @@ class PortalSettings(models.Model):
             "And a changed quantity. A changed billing interval starts a new period and is always "
             "paid at once."
         ),
+    )
+    services = Lines(
+        _("Services of this portal"),
+        section=Section.PLANS,
+        needs=("can_change_plan",),
+        default=list,
+        blank=True,
+        validators=[names.validate_names],
+        help_text=_("One a line, as named in Stripe. Empty, all that there are."),
     )
     schedules_downgrades = Toggle(
         _("Downgrade at the end of the period"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -128,7 +128,8 @@ def read_page(visit: Visit) -> PageView:
         found = together(reads)
     except NotFoundError as error:
         raise Problem("no_customer") from error
-    catalogue = known or keep(place, *found[:start])
+    catalogue = known or keep(visit.connection, place, *found[:start])
+    catalogue = catalogue.only(visit.settings.services)
     rows = [tuple(found[i : i + READS]) for i in range(start, len(found), READS)]
     return page_of(visit, catalogue, [row for row in rows if still_theirs(visit, row[0])])
 
@@ -249,7 +250,7 @@ def subscription_view(
     plan = (plan_items(subscription, catalogue) or list(subscription.items))[0]
     service = catalogue.service_of(plan.price.product_id)
     others = tuple(
-        (catalogue.product_name(item.price.product_id), item)
+        (catalogue.product_name(item.price.product_id), _whole(catalogue, item, subscription))
         for item in subscription.items
         if item.id != plan.id
     )
@@ -259,11 +260,15 @@ def subscription_view(
         standing=standing,
         service=service.name if service else "",
         tier=catalogue.tier_name(plan.price.product_id),
-        plan_item=plan,
+        plan_item=_whole(catalogue, plan, subscription),
         other_items=others,
         open_invoice=next(unpaid, None),
         planned=planned_change(catalogue, subscription),
     )
+
+
+def _whole(catalogue: Catalogue, item: Item, subscription: Subscription) -> Item:
+    return replace(item, price=catalogue.whole(item.price, subscription.currency))
 
 
 def planned_change(catalogue: Catalogue, subscription: Subscription) -> PlannedChange | None:
@@ -281,7 +286,8 @@ def planned_change(catalogue: Catalogue, subscription: Subscription) -> PlannedC
         if price.id == named
     )
     tier, price = next(sold, ("", None))
-    return PlannedChange(tier, price, coming.starts_at)
+    charged = price and price.in_currency(subscription.currency)
+    return PlannedChange(tier, charged, coming.starts_at)
 
 
 def invoices_shown(

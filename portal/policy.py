@@ -88,7 +88,9 @@ MERCHANT_REASONS: dict[Reason, str] = {
     Reason.NOT_A_PLAN: gettext_noop("None of its products belongs to a service (sb_service)."),
     Reason.SEVERAL_PLANS: gettext_noop("More than one of its items is a plan of a service."),
     Reason.NO_OTHER_PLAN: gettext_noop("Its service has no other price in its currency."),
-    Reason.PRICE_NOT_SOLD: gettext_noop("One of its prices is archived."),
+    Reason.PRICE_NOT_SOLD: gettext_noop(
+        "A price or product of it is archived, or its plan is hidden."
+    ),
     Reason.NOT_COUNTED: gettext_noop(
         "No item has a product with a unit label and sb_quantity_enabled=true."
     ),

@@ -88,8 +88,19 @@ class VerdictAnswer(serializers.Serializer):
     setting = serializers.CharField(required=False)
 
 
+class StepAnswer(serializers.Serializer):
+    """One step of a tiered price; `up_to` is null for the last."""
+
+    up_to = serializers.IntegerField(allow_null=True)
+    unit_amount_decimal = serializers.CharField()
+    flat_amount_decimal = serializers.CharField()
+
+
 class PriceAnswer(serializers.Serializer):
-    """A price; `unit_amount` is null where it is tiered or in parts of a cent."""
+    """A price; `unit_amount` is null where it is tiered or in parts of a cent.
+
+    `tiers` are filled where plans are listed; `trial_period_days` is for new subscriptions.
+    """
 
     id = serializers.CharField()
     product = serializers.CharField()
@@ -98,6 +109,10 @@ class PriceAnswer(serializers.Serializer):
     unit_amount_decimal = serializers.CharField(allow_null=True)
     interval = serializers.CharField()
     interval_count = serializers.IntegerField()
+    metered = serializers.BooleanField()
+    trial_period_days = serializers.IntegerField(allow_null=True)
+    tiers_mode = serializers.CharField(allow_null=True)
+    tiers = StepAnswer(many=True)
 
 
 class ItemAnswer(serializers.Serializer):
@@ -273,11 +288,16 @@ class PortalAnswer(serializers.Serializer):
 
 
 class PlanAnswer(serializers.Serializer):
-    """One price that a subscription may move to."""
+    """One price that a subscription may move to.
+
+    The present one is there too, `offered` false where nobody can come back to it.
+    """
 
     tier = serializers.CharField()
     features = serializers.ListField(child=serializers.CharField())
+    featured = serializers.BooleanField()
     current = serializers.BooleanField()
+    offered = serializers.BooleanField()
     price = PriceAnswer()
 
 

@@ -15,10 +15,11 @@ from portal.page import CustomerView, InvoiceList, PageView, SubscriptionView
 from portal.policy import Planned, Verdict
 from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
 from servicebot.gateway.schedule_shapes import Schedule
-from servicebot.gateway.shapes import Coupon, Customer, Discount, Item, PaymentMethod, Price
+from servicebot.gateway.shapes import Coupon, Customer, Discount, Item, PaymentMethod, Price, Step
 
 Json = dict[str, Any]
-KEPT_INSIDE = {"allowed_origins"}  # who else embeds the portal is no customer's business
+# Who else embeds the portal, and what else is sold, is no customer's business.
+KEPT_INSIDE = {"allowed_origins", "services"}
 
 
 def time(moment: datetime | None) -> str | None:
@@ -130,6 +131,19 @@ def price_json(price: Price) -> Json:
         "unit_amount_decimal": None if exact is None else str(exact),
         "interval": price.interval,
         "interval_count": price.interval_count,
+        "metered": price.is_metered,
+        "trial_period_days": price.trial_days or None,
+        "tiers_mode": ("volume" if price.is_volume else "graduated") if price.is_tiered else None,
+        "tiers": [step_json(step) for step in price.steps],
+    }
+
+
+def step_json(step: Step) -> Json:
+    """Show one step of a tiered price."""
+    return {
+        "up_to": step.up_to,
+        "unit_amount_decimal": str(step.unit_amount),
+        "flat_amount_decimal": str(step.flat_amount),
     }
 
 
@@ -220,7 +234,9 @@ def plan_json(offered: Offered) -> Json:
     return {
         "tier": offered.tier.name,
         "features": list(offered.tier.product.features),
+        "featured": offered.tier.is_featured,
         "current": offered.is_current,
+        "offered": offered.is_offered,
         "price": price_json(offered.price),
     }
 

@@ -53,8 +53,8 @@ class Visit:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """What the merchant sells."""
-        return catalogue_of(self.connection)
+        """What the merchant sells, the services of this portal alone."""
+        return catalogue_of(self.connection).only(self.settings.services)
 
     @property
     def customer_ids(self) -> tuple[str, ...]:

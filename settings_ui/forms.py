@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Mode
+from portal.names import LENGTH_AT_MOST
+from servicebot.gateway.shapes import Product
 
 
 class KeyInput(forms.TextInput):
@@ -51,3 +54,45 @@ class NewPortalForm(forms.Form):
         initial=Mode.TEST,
         help_text=_("Test is where things are tried. Live is for your customers."),
     )
+
+
+class ProductForm(forms.Form):
+    """What is set for a product; portal.services checks it."""
+
+    service = forms.CharField(
+        label=_("Service"),
+        max_length=LENGTH_AT_MOST,
+        required=False,
+        help_text=_("One that there is or a new one. Empty, it is no plan."),
+        widget=forms.TextInput(attrs={"list": "service-names", "autocomplete": "off"}),
+    )
+    tier = forms.CharField(
+        label=_("Name of the plan"),
+        max_length=LENGTH_AT_MOST,
+        required=False,
+        help_text=_("As customers read it. Empty, the product's name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    is_featured = forms.BooleanField(
+        label=_("Recommend it: it is marked where customers choose a plan"), required=False
+    )
+    is_hidden = forms.BooleanField(
+        label=_("Hide it: nobody can move to it, and who is on it keeps it"), required=False
+    )
+    quantity_enabled = forms.BooleanField(
+        label=_("Customers change how many they have"), required=False
+    )
+    is_addon = forms.BooleanField(
+        label=_("It is an add-on: sold beside a plan, and none itself"), required=False
+    )
+
+    def __init__(self, product: Product, values: Mapping[str, Any]) -> None:
+        super().__init__(initial=dict(values), auto_id=f"{product.id}-%s")
+        self.fields["tier"].widget.attrs["placeholder"] = product.name
+        counted = self.fields["quantity_enabled"]
+        if product.unit_label:
+            label = {"unit": product.unit_label}
+            counted.help_text = _("Counted by the product's unit: %(unit)s.") % label
+        else:
+            counted.help_text = _("Needs a unit label at the product in Stripe, such as seat.")
+            counted.disabled = not values["quantity_enabled"]

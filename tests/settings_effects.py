@@ -109,6 +109,13 @@ def charged(case: MatrixTestCase, face: str) -> Any:
     return len(case.stripe.all("invoice")) - before, len(waiting)
 
 
+def plan_preview(case: MatrixTestCase, face: str) -> Any:
+    """Ask what moving up would cost."""
+    path = "preview-change-plan" if face == "page" else "preview"
+    body = {"action": "change_plan", "price": "{business}"}
+    return case.send(face, Call(f"{SUB}/{path}", body)).status_code
+
+
 def starts(case: MatrixTestCase, face: str) -> Any:
     """Move down; returns whether it waits in a schedule."""
     ways = priced("change_plan", SUB, "plans", price="{starter}")
@@ -246,6 +253,7 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         Effect("what the page says", unsecured, (True, False), (True, None)),
     ),
     "proration_behavior": (both("moving up", charged, ((1, 0), (0, 2), (0, 0))),),
+    "services": (both("a plan of another", plan_preview, (200, 409)),),
     "schedules_downgrades": (both("moving down", starts, (False, True)),),
     "quantity_rules": (
         both("seven of it", seven, (200, 400)),

@@ -23,7 +23,12 @@ FACES = ("page", "api")
 DECLARED = PortalSettings.declared()
 BUILT = {name: field for name, field in DECLARED.items() if not field.is_coming}
 # A list is tried without and with this in it.
-FILLED = {"allowed_origins": [SITE], "quantity_rules": SIX, "cancellation_reasons": MOVING}
+FILLED: dict[str, list[Any]] = {
+    "allowed_origins": [SITE],
+    "services": ["Another"],
+    "quantity_rules": SIX,
+    "cancellation_reasons": MOVING,
+}
 GARBAGE = (b"", b"{", b"[]", b"null", b'"text"', b"\xff")
 # What is new in every answer.
 NONCES = re.compile(r'(?:"key": "|name="(?:key|quote)" value="|"quote":"|data-key=")[^"]+')

@@ -95,11 +95,19 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/settings/<str:name>/note/": DASHBOARD,
     "portals/<portal_id:portal_id>/customers/": DASHBOARD,
     "portals/<portal_id:portal_id>/preview/": DASHBOARD,
+    "portals/<portal_id:portal_id>/services/": DASHBOARD,
+    "portals/<portal_id:portal_id>/services/read/": DASHBOARD,
+    "portals/<portal_id:portal_id>/services/demo/": DASHBOARD,
+    "portals/<portal_id:portal_id>/services/write/": DASHBOARD,
+    "portals/<portal_id:portal_id>/services/<str:product_id>/save/": DASHBOARD,
+    "portals/<portal_id:portal_id>/services/<str:product_id>/move/": DASHBOARD,
     "stripe/": HOME,
     "stripe/<str:mode>/": HOME,
     "stripe/<str:mode>/disconnect/": HOME,
     "api/v1/portals": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
+    "api/v1/portals/<portal_id:portal_id>/services": MERCHANT_API,
+    "api/v1/portals/<portal_id:portal_id>/services/<str:product_id>": MERCHANT_API,
 }
 
 
@@ -137,6 +145,7 @@ class DoorTests(ServicebotTestCase):
             "<str:invoice_id>": "in_1",
             "<int:merchant_id>": str(self.acme.merchant.pk),
             "<int:connection_id>": str(self.acme.merchant.connections.get().pk),
+            "<str:product_id>": self.acme.shop.products["Team"],
             "<str:name>": "can_cancel",
             "<str:mode>": "test",
         }

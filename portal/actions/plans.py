@@ -10,7 +10,7 @@ from portal.actions import changes, coupons
 from portal.actions.changes import Change
 from portal.actions.outcome import Outcome
 from portal.actions.previews import Preview
-from portal.catalogue import Tier
+from portal.catalogue import Catalogue, Tier, tier_name
 from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import Quote
@@ -32,11 +32,12 @@ def plans(visit: Visit, subscription_id: str) -> tuple[Standing, Tiers]:
 
 @dataclass(frozen=True)
 class Offered:
-    """One price of one tier in the picker."""
+    """One price of one tier in the picker; the present one is in it, `is_offered` or not."""
 
     tier: Tier
     price: Price
     is_current: bool
+    is_offered: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,27 @@ class Choice:
     offered: tuple[Offered, ...]
     current: Price
 
+    @property
+    def loses_current(self) -> bool:
+        """Whether there is no way back to the present plan."""
+        return any(not each.is_offered for each in self.offered)
 
-def choice(tiers: Tiers, current: Price) -> Choice:
-    """Arrange what is offered for the picker."""
-    offered = tuple(
+
+def choice(catalogue: Catalogue, currency: str, tiers: Tiers, current: Price) -> Choice:
+    """Arrange what is offered for the picker; the present plan is always in it, sold or not."""
+    offered = [
         Offered(tier, price, price.id == current.id) for tier, prices in tiers for price in prices
-    )
+    ]
+    if offered and not any(each.is_current for each in offered):
+        offered.insert(0, _kept(catalogue, currency, current))
     periods = sorted({o.price.period for o in offered}, key=lambda p: (ORDER.index(p[0]), p[1]))
-    return Choice(tuple(periods), offered, current)
+    return Choice(tuple(periods), tuple(offered), current)
+
+
+def _kept(catalogue: Catalogue, currency: str, current: Price) -> Offered:
+    product = catalogue.products[current.product_id]
+    tier = Tier(tier_name(product), product, ())
+    return Offered(tier, catalogue.whole(current, currency), is_current=True, is_offered=False)
 
 
 def preview_change(
@@ -79,10 +93,10 @@ def _quoted(visit: Visit, standing: Standing, quote: Quote) -> Change:
 
 
 def _change(visit: Visit, standing: Standing, price_id: str, typed: str) -> Change:
-    price = target(facts.tiers_for(standing.subscription, visit.catalogue), price_id)
     item = plan_item(visit, standing)
-    if item.price.id == price.id:
+    if item.price.id == price_id:
         raise Problem("action_blocked", reason="same_plan")
+    price = target(facts.tiers_for(standing.subscription, visit.catalogue), price_id)
     code = None
     if typed.strip():
         require_setting(visit, Action.APPLY_COUPON)

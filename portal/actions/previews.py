@@ -73,7 +73,7 @@ def made(
         at_period_end=at_period_end,
         proration_date=proration_date,
         due_now=due_now,
-        currency=price.currency,
+        currency=subscription.currency,
         fingerprint=quotes.fingerprint(subscription, *_terms(visit, code)),
         nonce=quotes.new_nonce(),
     )
@@ -86,7 +86,7 @@ def made(
         due_now=due_now,
         credit=max(0, -now.total) if now else 0,
         tax=now.tax if now else 0,
-        currency=price.currency,
+        currency=subscription.currency,
         next_amount=due_after(now, following) if following else None,
         next_at=renewal_of(following) if following else None,
         starts_at=subscription.period_end if at_period_end else None,

@@ -150,7 +150,7 @@ def main_price(visit: Visit, standing: Standing) -> Price:
 def _chosen(visit: Visit, standing: Standing, price_id: str) -> Price:
     old = main_price(visit, standing)
     if price_id in {"", old.id}:
-        if not old.is_active:
+        if not visit.catalogue.is_sold(old):
             raise Problem("action_blocked", reason="price_not_sold")
         return old
     if shutting := _shutting(visit):

@@ -8,7 +8,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,7 +21,7 @@ from portal.quotes import new_nonce
 from portal.reasons import Reason as LeavingReason
 from portal.texts import Texts
 from servicebot.gateway.billing_shapes import Invoice
-from servicebot.gateway.shapes import Price
+from servicebot.gateway.shapes import Price, Step
 
 register = template.Library()
 
@@ -55,6 +55,12 @@ def text(context: template.Context, key: str, **values: Any) -> SafeString:
 def money(context: template.Context, amount: int | Decimal, currency: str) -> SafeString:
     """Return an amount, isolated so that text of the other direction leaves it whole."""
     return format_html("<bdi>{}</bdi>", in_words(amount, currency, _texts(context).language))
+
+
+@register.simple_tag(takes_context=True)
+def number(context: template.Context, value: int | None) -> str:
+    """Return a number as its language writes it; nothing where there is none."""
+    return "" if value is None else format_decimal(value, locale=_locale(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -112,6 +118,13 @@ def nonce() -> str:
 def country(context: template.Context, code: str) -> str:
     """Return a country's name."""
     return str(Locale.parse(_locale(context)).territories.get(code, code))
+
+
+@register.filter
+def with_before(steps: tuple[Step, ...]) -> list[tuple[int | None, Step]]:
+    """Return each step of a price after the last unit of the one before."""
+    ends = [None, *(step.up_to for step in steps)]
+    return list(zip(ends, steps, strict=False))
 
 
 @register.filter

@@ -31,6 +31,7 @@ from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
 from servicebot.gateway.wire import shared_client
 
 WHOLE = ["discounts.source.coupon", "schedule"]  # what a subscription is read with
+PRICE_WHOLE = ["data.tiers", "data.currency_options"]
 COUPON_WHOLE = ["applies_to", "currency_options"]
 INVOICES_A_PAGE = 12
 ROWS_AT_MOST = 5000
@@ -133,8 +134,9 @@ class Gateway:
         return [Product.from_stripe(product) for product in self._all("/v1/products")]
 
     def prices(self) -> list[Price]:
-        """Return every price on sale."""
-        return [Price.from_stripe(price) for price in self._all("/v1/prices", active=True)]
+        """Return every price on sale, with its steps and what it costs in other currencies."""
+        found = self._all("/v1/prices", active=True, expand=PRICE_WHOLE)
+        return [Price.from_stripe(price) for price in found]
 
     def promotion_codes(self, code: str) -> list[PromotionCode]:
         """Return the promotion codes that are spelled so, in any case, spent ones too."""
@@ -301,6 +303,22 @@ class Gateway:
         """Take a tax id from a customer."""
         with stripe_errors():
             self.stripe.v1.customers.tax_ids.delete(customer_id, tax_id)
+
+    def set_product_metadata(self, product_id: str, metadata: Mapping[str, str]) -> Product:
+        """Set some of a product's metadata; an empty text takes a name away."""
+        change = {"metadata": dict(metadata)}
+        update = self.stripe.v1.products.update
+        return self._write(Product.from_stripe, update, product_id, change, key="")
+
+    def create_product(self, params: Mapping[str, Any], *, key: str) -> Product:
+        """Add something to sell; `params` are Stripe's."""
+        create = self.stripe.v1.products.create
+        return self._write(Product.from_stripe, create, dict(params), key=key)
+
+    def create_price(self, params: Mapping[str, Any], *, key: str) -> Price:
+        """Add a price to a product; `params` are Stripe's."""
+        create = self.stripe.v1.prices.create
+        return self._write(Price.from_stripe, create, dict(params), key=key)
 
     def create_webhook_endpoint(self, url: str, metadata: Mapping[str, str]) -> WebhookEndpoint:
         """Have Stripe tell this address of EVENTS; what signs them is in this answer alone."""

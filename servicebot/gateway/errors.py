@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,6 +44,16 @@ class DisconnectedError(GatewayError):
     """The merchant's key is revoked, wrong, or may not do this."""
 
 
+class PermissionMissingError(DisconnectedError):
+    """The merchant's key works, but may not do this."""
+
+    @property
+    def permission(self) -> str:
+        """What the key lacks, in Stripe's name for it: product_write. Empty where it isn't said."""
+        found = PERMISSION.search(str(self))
+        return found[1] if found else ""
+
+
 class RefusedError(GatewayError):
     """Stripe says that this request makes no sense in the state that things are in."""
 
@@ -53,6 +64,10 @@ class IdempotencyMismatchError(GatewayError):
 
 class WebhookError(GatewayError):
     """What came to a webhook is no event that Stripe signed for it a moment ago."""
+
+
+PERMISSION = re.compile(r"'rak_(\w+)'")
+WRONG_KEYS = {"account_invalid", "secret_key_required"}  # 403 too, and no permission helps
 
 
 def translated(error: stripe.StripeError) -> GatewayError:
@@ -71,6 +86,8 @@ def _kind(error: stripe.StripeError, code: str) -> type[GatewayError]:
         return NotFoundError
     if code in {"authentication_required", "invoice_payment_intent_requires_action"}:
         return AuthenticationRequiredError
+    if isinstance(error, stripe.PermissionError) and code not in WRONG_KEYS:
+        return PermissionMissingError
     for kind, ours in KINDS:
         if isinstance(error, kind):
             return ours

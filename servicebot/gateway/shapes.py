@@ -7,7 +7,7 @@ takes an object as Stripe's API 2026-10-28 writes it in JSON.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -143,8 +143,50 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a tiered price: what each unit costs, and the step itself, once.
+
+    `up_to` is the last unit of it, None where it has no end.
+    """
+
+    up_to: int | None
+    unit_amount: Decimal
+    flat_amount: Decimal
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Step:
+        return cls(
+            up_to=raw.get("up_to"),
+            unit_amount=Decimal(raw.get("unit_amount_decimal") or 0),
+            flat_amount=Decimal(raw.get("flat_amount_decimal") or 0),
+        )
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a price costs in one currency; `steps` are there where they were expanded."""
+
+    unit_amount: int | None
+    unit_amount_decimal: Decimal | None
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> Amounts:
+        exact = raw.get("unit_amount_decimal")
+        return cls(
+            unit_amount=raw.get("unit_amount"),
+            unit_amount_decimal=None if exact is None else Decimal(exact),
+            steps=tuple(Step.from_stripe(step) for step in raw.get("tiers") or ()),
+        )
+
+
+@dataclass(frozen=True)
 class Price:
-    """One price of a product. `unit_amount` is None for tiered prices and parts of a cent."""
+    """One price of a product. `unit_amount` is None for tiered prices and parts of a cent.
+
+    Where they were expanded, `steps` are those of a tiered price and `others` what it costs in
+    other currencies. `is_volume` says that all units cost what the step reached says.
+    """
 
     id: str
     product_id: str
@@ -157,29 +199,45 @@ class Price:
     interval_count: int
     is_metered: bool
     is_tiered: bool
+    is_volume: bool = False
+    trial_days: int = 0
+    steps: tuple[Step, ...] = ()
+    others: Mapping[str, Amounts] = field(default_factory=dict, hash=False)
 
     @classmethod
     def from_stripe(cls, raw: Json) -> Price:
         recurring = raw.get("recurring") or {}
-        amount = raw.get("unit_amount_decimal")
+        others = raw.get("currency_options") or {}
+        own = Amounts.from_stripe(raw)
         return cls(
             id=raw["id"],
             product_id=id_of(raw["product"]),
             currency=raw["currency"],
-            unit_amount=raw.get("unit_amount"),
-            unit_amount_decimal=None if amount is None else Decimal(amount),
+            unit_amount=own.unit_amount,
+            unit_amount_decimal=own.unit_amount_decimal,
             is_active=raw["active"],
             is_recurring=bool(recurring),
             interval=recurring.get("interval") or "",
             interval_count=recurring.get("interval_count") or 1,
             is_metered=recurring.get("usage_type") == "metered",
             is_tiered=raw.get("billing_scheme") == "tiered",
+            is_volume=raw.get("tiers_mode") == "volume",
+            trial_days=recurring.get("trial_period_days") or 0,
+            steps=own.steps,
+            others={code: Amounts.from_stripe(each) for code, each in others.items()},
         )
 
     @property
     def period(self) -> tuple[str, int]:
         """The billing interval, comparable."""
         return self.interval, self.interval_count
+
+    def in_currency(self, currency: str) -> Price | None:
+        """Return the price as it is charged in a currency, None where it isn't."""
+        if currency == self.currency:
+            return self
+        amounts = self.others.get(currency)
+        return replace(self, currency=currency, **vars(amounts)) if amounts else None
 
 
 @dataclass(frozen=True)

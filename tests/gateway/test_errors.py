@@ -18,7 +18,8 @@ KINDS: list[tuple[stripe.StripeError, type[errors.GatewayError]]] = [
     (stripe.CardError("no", None, "authentication_required"), errors.AuthenticationRequiredError),
     (stripe.IdempotencyError("other"), errors.IdempotencyMismatchError),
     (stripe.AuthenticationError("who"), errors.DisconnectedError),
-    (stripe.PermissionError("may not"), errors.DisconnectedError),
+    (stripe.PermissionError("may not"), errors.PermissionMissingError),
+    (stripe.PermissionError("whose", code="account_invalid"), errors.DisconnectedError),
     (stripe.RateLimitError("slow down"), errors.UnavailableError),
     (stripe.InvalidRequestError("no sense", None), errors.RefusedError),
     (stripe.InvalidRequestError("gone", None, "resource_missing"), errors.NotFoundError),
@@ -87,6 +88,16 @@ def test_a_deleted_customer_is_not_found(world: Sandbox, gateway: Gateway) -> No
 def test_a_key_that_stripe_does_not_know(world: Sandbox) -> None:
     with pytest.raises(errors.DisconnectedError):
         Gateway("nonsense", "https://api.stripe.com").customer("cus_1")
+
+
+def test_a_key_that_may_not_do_it_says_what_it_lacks(world: Sandbox) -> None:
+    world.account("rk_test_acme").config["denied"] = ["product_write"]
+
+    with pytest.raises(errors.PermissionMissingError) as caught:
+        Gateway("rk_test_acme", "https://api.stripe.com").create_product({"name": "Notes"}, key="a")
+
+    assert caught.value.permission == "product_write"
+    assert errors.PermissionMissingError("no").permission == ""
 
 
 def test_an_id_never_leaves_its_place() -> None:

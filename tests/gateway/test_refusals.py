@@ -31,7 +31,7 @@ ANSWERS: list[tuple[int, dict[str, str], type[errors.GatewayError]]] = [
         {"type": "card_error", "code": "invoice_payment_intent_requires_action"},
         errors.AuthenticationRequiredError,
     ),
-    (403, {"type": "invalid_request_error"}, errors.DisconnectedError),
+    (403, {"type": "invalid_request_error"}, errors.PermissionMissingError),
     (404, {"type": "invalid_request_error", "code": "resource_missing"}, errors.NotFoundError),
     (404, {"type": "invalid_request_error", "code": "invoice_upcoming_none"}, errors.NotFoundError),
     (

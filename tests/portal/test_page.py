@@ -156,7 +156,8 @@ class StateTests(ServicebotTestCase):
         page = self.page()
 
         assert "Free" in page
-        assert "Price by use" in page
+        assert "Price by quantity" in page
+        assert "$1.00</bdi> each" in page
 
     def test_what_a_merchant_and_a_customer_write_is_shown_as_text(self) -> None:
         evil = "<script>alert(1)</script>"

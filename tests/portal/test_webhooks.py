@@ -291,7 +291,7 @@ class CatalogueTests(WebhookTestCase):
         products, prices = gateway.products(), gateway.prices()
 
         self.send(self.rename("Other"))
-        keep(place, products, prices)
+        keep(self.connection, place, products, prices)
 
         assert kept(place_of(self.connection)) is None
         assert self.shown() == "Other"

@@ -135,17 +135,50 @@ def test_customers_that_can_not_be_listed_are_said_to_be_missing(dashboard: Page
     expect(dashboard.get_by_text("Looking for customers")).to_have_count(0)
 
 
+def test_services_are_set_and_ordered_without_a_reload_and_by_keyboard(
+    dashboard: Page, tenant: Tenant
+) -> None:
+    at_stripe = tenant.shop.stripe.v1.products
+    dashboard.get_by_role("link", name="Services", exact=True).click()
+    dashboard.evaluate("window.isThePage = true")
+    plans = dashboard.locator("#services h3")
+    expect(plans).to_have_text(["Starter", "Team", "Business"])
+
+    dashboard.get_by_role("button", name="Move Business up").focus()
+    dashboard.keyboard.press("Enter")
+    expect(plans).to_have_text(["Starter", "Business", "Team"])
+    expect(dashboard.get_by_role("button", name="Move Business up")).to_be_focused()
+    dashboard.keyboard.press("Enter")
+    expect(plans).to_have_text(["Business", "Starter", "Team"])
+
+    dashboard.locator("summary", has_text="Change Team").click()
+    team = dashboard.locator("article", has=dashboard.get_by_role("heading", name="Team"))
+    team.get_by_label("Name of the plan").fill("Crew")
+    team.get_by_label("Recommend it").check()
+    dashboard.get_by_role("button", name="Save Team").click()
+
+    expect(dashboard.get_by_text("Saved at Stripe: Crew")).to_be_visible()
+    expect(plans).to_have_text(["Business", "Starter", "Crew"])
+    expect(dashboard.locator("summary", has_text="Change Crew")).to_be_focused()
+    metadata = at_stripe.retrieve(tenant.shop.products["Team"]).metadata
+    assert (metadata["sb_tier"], metadata["sb_featured"]) == ("Crew", "true")
+    assert dashboard.evaluate("window.isThePage")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_can_be_used_by_everybody(dashboard: Page, scheme: str) -> None:
     dashboard.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     expect(dashboard.get_by_label("As customer")).to_be_visible()
     settings = dashboard.url
+    services = "/portals" + settings.split("/portals")[1].replace("/settings/", "/services/")
     for width in WIDTHS:
-        for address in (settings, "/stripe/", "/portals/new/", "/accounts/logout/"):
+        for address in (settings, services, "/stripe/", "/portals/new/", "/accounts/logout/"):
             dashboard.set_viewport_size({"width": width, "height": 800})
             dashboard.goto(
                 address if address == settings else settings.split("/portals")[0] + address
             )
+            for summary in dashboard.locator("#services summary").all():
+                summary.click()
 
             found = Axe().run(dashboard, options={"iframes": False}).response["violations"]
             assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []

@@ -25,9 +25,13 @@ class NoteTests(DashboardTestCase):
 
         response = self.client.get(self.url)
 
-        self.assertContains(response, "sb_service")
-        self.assertContains(response, "sb_tier")
-        self.assertContains(response, 'href="https://docs.stripe.com/metadata"')
+        self.assertContains(response, "No plans to move between yet")
+        self.assertContains(response, f'href="{self.home}/services/">Set up services')
+
+    def test_services_of_other_portals_are_no_plans_here(self) -> None:
+        self.switch(services=["Projects"])
+
+        self.assertContains(self.client.get(self.url), "No plans to move between yet")
 
     def test_leads_to_connecting_stripe(self) -> None:
         self.acme.merchant.connections.all().delete()
@@ -45,3 +49,30 @@ class NoteTests(DashboardTestCase):
 
     def test_a_setting_without_note_has_none(self) -> None:
         assert self.client.get(f"{self.home}/settings/can_cancel/note/").status_code == 404
+
+
+class NamesNoteTests(DashboardTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.url = f"{self.home}/settings/services/note/"
+
+    def test_names_what_there_is_to_name(self) -> None:
+        response = self.client.get(self.url)
+
+        self.assertContains(response, "Services found in Stripe: Notes.")
+        self.assertContains(response, "See services")
+
+    def test_says_what_is_named_and_not_there(self) -> None:
+        self.switch(services=["Notes", "Projects"])
+
+        self.assertContains(self.client.get(self.url), "no service named Projects")
+
+    def test_without_stripe_there_is_none(self) -> None:
+        self.acme.merchant.connections.all().delete()
+
+        self.assertContains(self.client.get(self.url), "Services found in Stripe: none.")
+
+    def test_says_when_stripe_is_down(self) -> None:
+        self.sandbox.account(self.acme.shop.api_key).weather.bring("500", times=9)
+
+        self.assertContains(self.client.get(self.url), "didn&#x27;t say which services")

@@ -79,7 +79,7 @@ def plan_of(price: Object) -> Object:
         "product": price["product"],
         "tiers_mode": price.get("tiers_mode"),
         "transform_usage": price.get("transform_quantity"),
-        "trial_period_days": None,
+        "trial_period_days": recurring.get("trial_period_days"),
         "usage_type": recurring["usage_type"],
     }
 

@@ -28,6 +28,7 @@ CREATING = {
     "recurring.interval",
     "recurring.interval_count",
     "recurring.meter",
+    "recurring.trial_period_days",
     "recurring.usage_type",
     "tax_behavior",
     "tiers",
@@ -175,7 +176,7 @@ def _recurring(account: Account, given: dict[str, Any] | None) -> Object | None:
         "interval": need(given, "interval"),
         "interval_count": given.get("interval_count", 1),
         "meter": meter,
-        "trial_period_days": None,
+        "trial_period_days": given.get("trial_period_days"),
         "usage_type": given.get("usage_type", "licensed"),
     }
 

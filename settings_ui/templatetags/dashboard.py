@@ -1,0 +1,49 @@
+"""Prices as the dashboard says them."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from portal.money import in_words
+from servicebot.gateway.shapes import Price
+
+register = template.Library()
+
+
+@register.filter
+def price_words(price: Price) -> str:
+    """Return what a price is in one line: US$49.00 per month, with a 14-day trial."""
+    said = f"{_amount(price)} {_interval(price)}"
+    if price.trial_days:
+        days = {"days": price.trial_days}
+        return said + ngettext(", %(days)d-day trial", ", %(days)d-day trial", days["days"]) % days
+    return said
+
+
+@register.filter
+def currencies(price: Price) -> str:
+    """Return in what other currencies a price is charged."""
+    return ", ".join(sorted(code.upper() for code in price.others if code != price.currency))
+
+
+def _amount(price: Price) -> str:
+    if price.unit_amount_decimal is None:
+        steps = len(price.steps)
+        tiered = ngettext("%(code)s, %(steps)d step", "%(code)s, %(steps)d steps", steps)
+        return tiered % {"code": price.currency.upper(), "steps": steps}
+    if not price.unit_amount_decimal:
+        return f"{_('Free')} ({price.currency.upper()})"
+    amount = in_words(price.unit_amount_decimal, price.currency, get_language() or "en")
+    return _("%(amount)s for each unit used,") % {"amount": amount} if price.is_metered else amount
+
+
+def _interval(price: Price) -> str:
+    many = {
+        "day": ngettext("per day", "every %(count)d days", price.interval_count),
+        "week": ngettext("per week", "every %(count)d weeks", price.interval_count),
+        "month": ngettext("per month", "every %(count)d months", price.interval_count),
+        "year": ngettext("per year", "every %(count)d years", price.interval_count),
+    }
+    return many[price.interval] % {"count": price.interval_count}

@@ -1,0 +1,285 @@
+"""What is offered to move to: hidden and featured plans, this portal's services, odd prices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+
+from portal import services
+from tests.base import ServicebotTestCase
+
+STEPS: list[dict[str, Any]] = [
+    {"up_to": 10, "unit_amount": 500},
+    {"up_to": 1000, "unit_amount": 300, "flat_amount": 2000},
+    {"up_to": "inf", "flat_amount": 900_000},
+]
+
+
+class OffersTestCase(ServicebotTestCase):
+    def tell(self, tier: str, **metadata: str) -> None:
+        """Set metadata of a plan at Stripe, and have it read anew."""
+        products = self.acme.shop.stripe.v1.products
+        products.update(self.acme.shop.products[tier], {"metadata": metadata})
+        cache.clear()
+
+    def path(self, call: str) -> str:
+        return f"/subscriptions/{self.ada_sub}/{call}"
+
+    def plans(self) -> list[Any]:
+        """Return what the API offers Ada."""
+        found: list[Any] = self.api("get", self.path("plans")).json()
+        return found
+
+    def monthly(self) -> list[str]:
+        """Return the names of the plans that are paid by the month, in their order."""
+        return [p["tier"] for p in self.plans() if p["price"]["interval"] == "month"]
+
+    def picker(self) -> str:
+        page: str = self.page_post(f"subscriptions/{self.ada_sub}/plans").content.decode()
+        return page
+
+    def preview(self, price: str, action: str = "change_plan") -> Any:
+        body = {"action": action, "price": self.acme.shop.prices.get(price, price)}
+        return self.api("post", self.path("preview"), **body)
+
+
+class HiddenTests(OffersTestCase):
+    def test_a_hidden_plan_is_not_offered(self) -> None:
+        self.tell("Business", sb_hidden="true")
+
+        assert self.monthly() == ["Starter", "Team"]
+        assert "Business" not in self.picker()
+        assert self.preview("Business month").status_code == 404
+
+    def test_a_quote_from_before_is_refused(self) -> None:
+        quote = self.preview("Business month").json()["quote"]
+        connection = self.acme.merchant.connections.get()
+        business = self.acme.shop.products["Business"]
+
+        services.save_product(connection, business, {"is_hidden": True})
+        response = self.api("post", self.path("change-plan"), quote=quote)
+
+        assert response.status_code == 404
+        (item,) = self.stripe[self.ada_sub]["items"]["data"]
+        assert item["price"]["id"] == self.acme.shop.prices["Team month"]
+
+    def test_who_is_on_it_keeps_it_and_sees_that_there_is_no_way_back(self) -> None:
+        self.tell("Team", sb_hidden="true")
+
+        (current,) = (plan for plan in self.plans() if plan["current"])
+        assert (current["tier"], current["offered"]) == ("Team", False)
+        assert len([plan for plan in self.plans() if plan["tier"] == "Team"]) == 1
+        page = self.picker()
+        assert page.count("No longer sold") == page.count("Your plan") == 1
+        assert "come back to it" in page
+        assert self.preview("Team month").json()["reason"] == "same_plan"
+        assert self.preview("Team year").status_code == 404
+        assert self.preview("Business month").status_code == 200
+
+    def test_coming_back_to_it_is_refused_before_and_after_the_quote(self) -> None:
+        self.switch(can_resubscribe=True, can_change_plan_when_canceled=True)
+        self.acme.shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+        quotes = {
+            price: self.preview(price, "resubscribe").json()["quote"]
+            for price in ("Team month", "Business month")
+        }
+        self.tell("Team", sb_hidden="true")
+        self.tell("Business", sb_hidden="true")
+
+        for price, status in (("Business month", 404), ("Team month", 409)):
+            with self.subTest(price=price):
+                confirm = self.api("post", self.path("resubscribe"), quote=quotes[price])
+
+                assert self.preview(price, "resubscribe").status_code == status
+                assert confirm.status_code == status
+        assert self.preview("Team month", "resubscribe").json()["reason"] == "price_not_sold"
+        assert self.preview("Starter month", "resubscribe").status_code == 200
+        panel = self.page_post(f"subscriptions/{self.ada_sub}/ask-resubscribe").content.decode()
+        assert "No longer sold" in panel
+
+
+class ShownTests(OffersTestCase):
+    def test_plans_stand_in_their_order_and_then_by_price(self) -> None:
+        self.tell("Business", sb_order="1")
+        self.tell("Starter", sb_order="many")
+
+        assert self.monthly() == ["Business", "Starter", "Team"]
+
+    def test_a_featured_plan_is_marked(self) -> None:
+        self.tell("Business", sb_featured="true")
+
+        assert self.picker().count("Recommended") == 2  # by month and by year
+        assert {plan["tier"] for plan in self.plans() if plan["featured"]} == {"Business"}
+
+    def test_a_price_no_longer_sold_stays_in_sight(self) -> None:
+        self.acme.shop.stripe.v1.prices.update(
+            self.acme.shop.prices["Team month"], {"active": False}
+        )
+        cache.clear()
+
+        (current,) = (plan for plan in self.plans() if plan["current"])
+
+        assert current["price"]["unit_amount"] == 4900
+        assert not current["offered"]
+        assert self.picker().count("No longer sold") == 1
+
+    def test_an_archived_product_can_be_left_and_not_come_back_to(self) -> None:
+        self.switch(can_resubscribe=True)
+        products = self.acme.shop.stripe.v1.products
+        products.update(self.acme.shop.products["Team"], {"active": False})
+        cache.clear()
+        offered = [plan["tier"] for plan in self.plans() if plan["offered"]]
+
+        self.acme.shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+
+        assert set(offered) == {"Starter", "Business"}
+        assert self.preview("", "resubscribe").json()["reason"] == "price_not_sold"
+
+
+class ServicesTests(OffersTestCase):
+    def test_a_service_of_another_portal_is_outside(self) -> None:
+        self.switch(services=["Projects"])
+
+        assert self.preview("Business month").json()["reason"] == "not_a_plan"
+        subscription = self.api("get", "").json()["customers"][0]["subscriptions"][0]
+        assert subscription["service"] == ""
+        assert subscription["actions"]["change_plan"]["reason"] == "not_a_plan"
+        assert "/plans" not in self.page_post("page").content.decode()
+
+    def test_a_quote_from_before_is_refused(self) -> None:
+        quote = self.preview("Business month").json()["quote"]
+        self.switch(services=["Projects"])
+
+        response = self.api("post", self.path("change-plan"), quote=quote)
+
+        assert (response.status_code, response.json()["reason"]) == (409, "not_a_plan")
+
+    def test_a_service_of_this_portal_is_offered(self) -> None:
+        self.switch(services=["Projects", "Notes"])
+
+        assert self.monthly() == ["Starter", "Team", "Business"]
+
+    def test_which_there_are_is_not_for_customers(self) -> None:
+        assert "services" not in self.api("get", "").json()["settings"]
+
+
+class PriceTests(OffersTestCase):
+    def add(self, **params: Any) -> str:
+        """Add a monthly price to Business."""
+        whole = {"product": self.acme.shop.products["Business"], "currency": "usd", **params}
+        monthly = {"recurring": {"interval": "month"}}
+        made = self.acme.shop.stripe.v1.prices.create({**monthly, **whole}).id
+        cache.clear()
+        return str(made)
+
+    def test_steps_are_shown_with_what_each_costs(self) -> None:
+        for mode, said in (("graduated", "its step says"), ("volume", "you reach says")):
+            self.add(billing_scheme="tiered", tiers_mode=mode, tiers=STEPS)
+
+            page = self.picker()
+
+            assert "Up to 10</span> <span><bdi>$5.00</bdi> each" in page
+            assert "Up to 1,000</span> <span><bdi>$3.00</bdi> each, plus <bdi>$20.00</bdi>" in page
+            assert "Above 1,000</span> <span><bdi>$9,000.00</bdi> flat" in page
+            assert said in page
+
+    def test_one_step_for_all_is_no_mode(self) -> None:
+        price = self.add(
+            billing_scheme="tiered",
+            tiers_mode="graduated",
+            tiers=[{"up_to": "inf", "unit_amount": 0}],
+        )
+
+        (plan,) = (plan for plan in self.plans() if plan["price"]["id"] == price)
+
+        assert "Any number</span> <span>Free" in self.picker()
+        assert plan["price"]["tiers_mode"] == "graduated"
+        assert plan["price"]["tiers"] == [
+            {"up_to": None, "unit_amount_decimal": "0", "flat_amount_decimal": "0"}
+        ]
+
+    def test_a_trial_is_for_those_who_are_new(self) -> None:
+        self.add(unit_amount=500, recurring={"interval": "month", "trial_period_days": 14})
+
+        assert "14-day trial for new customers" in self.picker()
+
+    def test_a_price_in_several_currencies_reads_in_the_subscriptions_own(self) -> None:
+        cases = {"jpy": (7200, "¥7,200"), "kwd": (7250, "KWD7.250")}
+        for currency, (amount, shown) in cases.items():
+            with self.subTest(currency=currency):
+                several = {currency: {"unit_amount": amount}}
+                shop = self.acme.shop
+                shop.prices[currency] = shop.price("Team", 4900, "month", currency_options=several)
+                shop.price("Business", 9900, "month", currency_options=several)
+                eve = shop.customer("Eve")
+                self.ada_sub = shop.subscribe(eve, currency, currency=currency)
+                cache.clear()
+                token = self.token(eve, email="eve@example.com")
+                path = f"subscriptions/{self.ada_sub}/plans"
+
+                page = self.page_post(path, token).content.decode()
+
+                assert page.count(shown) == 2
+                assert "$" not in page
+                assert shown in self.page_post("page", token).content.decode()
+
+    def test_what_such_a_price_costs_is_said_and_charged_in_that_currency(self) -> None:
+        self.switch(can_resubscribe=True, can_use_coupon=True, schedules_downgrades=True)
+        shop = self.acme.shop
+        for tier, amount in (("Starter", 900), ("Team", 7200), ("Business", 14_500)):
+            yen = {"jpy": {"unit_amount": amount}}
+            # By the amount in dollars alone every plan were the same.
+            shop.prices[f"{tier} yen"] = shop.price(tier, 5000, "month", currency_options=yen)
+        off = {"percent_off": 10, "duration": "forever"}
+        coupon = shop.stripe.v1.coupons.create(off).id
+        shop.stripe.v1.promotion_codes.create(
+            {"promotion": {"type": "coupon", "coupon": coupon}, "code": "TEN"}
+        )
+        eve = shop.customer("Eve")
+        self.ada_sub = shop.subscribe(eve, "Team yen", currency="jpy")
+        cache.clear()
+        token = self.token(eve, email="eve@example.com")
+
+        def quoted(**body: Any) -> Any:
+            return self.api("post", self.path("preview"), token, **body).json()
+
+        up = quoted(action="change_plan", price=shop.prices["Business yen"])
+        down = quoted(action="change_plan", price=shop.prices["Starter yen"])
+        code = quoted(action="apply_coupon", coupon="TEN")
+        self.api("post", self.path("change-plan"), token, quote=up["quote"])
+        paid = shop.stripe.v1.invoices.list({"subscription": self.ada_sub}).data[0]
+        shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+        again = quoted(action="resubscribe")
+
+        assert {up["currency"], down["currency"], code["currency"]} == {"jpy"}
+        assert (paid.currency, paid.amount_paid) == ("jpy", up["due_now"])
+        assert (down["starts_at"] is not None, down["next_amount"]) == (True, 900)
+        assert code["next_amount"] == 6480
+        assert (again["currency"], again["due_now"]) == ("jpy", 14_500)
+
+    def test_use_is_paid_by_the_unit(self) -> None:
+        meter = self.acme.shop.stripe.v1.billing.meters.create(
+            {
+                "display_name": "Calls",
+                "event_name": "call",
+                "default_aggregation": {"formula": "sum"},
+            }
+        )
+        recurring = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+        self.acme.shop.prices["calls"] = self.add(unit_amount_decimal="0.4", recurring=recurring)
+        self.add(recurring=recurring, billing_scheme="tiered", tiers_mode="graduated", tiers=STEPS)
+        self.ada_sub = self.acme.shop.subscribe(self.ada, "calls")
+
+        page = self.picker()
+
+        assert "$0.004</bdi></span> <small>for each unit used, per month" in page
+        assert "Price by use" in page
+
+
+def test_all_metadata_is_documented() -> None:
+    page = (settings.BASE_DIR / "docs/services.md").read_text()
+
+    for name, metadata in services.METADATA.items():
+        assert f"| `{metadata}` | `{name}` |" in page
