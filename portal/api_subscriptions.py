@@ -179,5 +179,8 @@ class CancelView(ActionView):
     def act(self, request: Request, subscription_id: str) -> Outcome:
         """Cancel, keeping the answer."""
         said = given(s.CancelRequest, request)
+        told = said.pop("ends")
         answer = cancelling.Answer.checked(self.visit.settings, **said)
-        return cancelling.cancel_subscription(self.visit, subscription_id, answer, self.key)
+        return cancelling.cancel_subscription(
+            self.visit, subscription_id, answer, self.key, told=told
+        )

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_noop
 from portal.policy import MERCHANT_REASONS
 
 WHILE_DOING: Mapping[str, str] = {
+    "ends_otherwise": gettext_noop(
+        "Canceling now would end it at another time than the customer was told."
+    ),
     "same_plan": gettext_noop("The customer chose the plan that they are on."),
     "same_quantity": gettext_noop("The customer asked for as many as they have."),
     "quantity_not_offered": gettext_noop("The quantity is outside your rule for its unit."),

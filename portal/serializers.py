@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from portal.actions.cancelling import Ends
 from portal.actions.quoted import QUOTED
 
 
@@ -54,10 +55,17 @@ class QuoteRequest(serializers.Serializer):
 
 
 class CancelRequest(serializers.Serializer):
-    """Why the customer leaves, in so far as they say."""
+    """Why the customer leaves, in so far as they say, and when they were told that it ends."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="")
     comment = serializers.CharField(required=False, allow_blank=True, default="")
+    ends = serializers.ChoiceField(
+        list(Ends),
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Where it would end otherwise by now, nothing is done: preview_stale.",
+    )
 
 
 class CustomerRequest(serializers.Serializer):

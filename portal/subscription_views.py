@@ -74,23 +74,43 @@ def confirm(request: PortalRequest, subscription_id: str, action: Action) -> Htt
 @page_action
 def ask_cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
     """Answer what ends when, and ask why."""
+    return _cancel_panel(request, subscription_id)
+
+
+def _cancel_panel(
+    request: PortalRequest, subscription_id: str, status: int = 200, **context: object
+) -> HttpResponse:
     standing = _standing(request, subscription_id, Action.CANCEL)
     settings = request.visit.settings
     asks = settings.asks_cancellation_reason
-    reasons = reasons_of(settings.cancellation_reasons) if asks else ()
-    return piece("cancel", request.visit, standing=standing, reasons=reasons, key=new_nonce())
+    return piece(
+        "cancel",
+        request.visit,
+        status,
+        standing=standing,
+        ends=cancelling.ends(standing, settings),
+        reasons=reasons_of(settings.cancellation_reasons) if asks else (),
+        key=new_nonce(),
+        **context,
+    )
 
 
 @page_action
 def cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
-    """Cancel, keeping the answer."""
+    """Cancel, keeping the answer; where it would end otherwise than was said, say that first."""
+    require_setting(request.visit, Action.CANCEL)
     given, visit = request.POST, request.visit
-    require_setting(visit, Action.CANCEL)
     answer = cancelling.Answer.checked(
         visit.settings, given.get("reason", ""), given.get("comment", "")
     )
-    key = click_key(request)
-    return _done(visit, cancelling.cancel_subscription(visit, subscription_id, answer, key))
+    key, told = click_key(request), given.get("ends", "")
+    try:
+        outcome = cancelling.cancel_subscription(visit, subscription_id, answer, key, told=told)
+    except Problem as problem:
+        if problem.code != "preview_stale":
+            raise
+        return _cancel_panel(request, subscription_id, problem.status, is_stale=True)
+    return _done(visit, outcome)
 
 
 @page_action

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from portal import facts
@@ -13,7 +14,7 @@ from portal.once import Click
 from portal.policy import Action
 from portal.problems import Problem
 from portal.reasons import reasons_of
-from portal.standing import read_standing, require, require_setting
+from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
 from servicebot.gateway.errors import GatewayError, UnavailableError
 
@@ -49,10 +50,30 @@ class Answer:
         return {"feedback": self.feedback, "comment": self.comment}
 
 
-def cancel_subscription(visit: Visit, subscription_id: str, answer: Answer, key: str) -> Outcome:
+class Ends(StrEnum):
+    """When a subscription that is canceled ends."""
+
+    NOW = "now"
+    PERIOD_END = "period_end"
+
+
+def ends(standing: Standing, settings: PortalSettings) -> Ends:
+    """Say when canceling would end a subscription.
+
+    One whose first payment never came has no paid period to run out.
+    """
+    at_once = settings.cancels_immediately or standing.facts.status == "incomplete"
+    return Ends.NOW if at_once else Ends.PERIOD_END
+
+
+def cancel_subscription(
+    visit: Visit, subscription_id: str, answer: Answer, key: str, *, told: str = ""
+) -> Outcome:
     """End a subscription when the portal's settings say, keeping the customer's answer.
 
-    Raises Problem action_blocked where the policy blocks it; anyone else's is not_found.
+    `told` is when the customer was told that it ends, if they were. Raises Problem preview_stale
+    where that isn't so any more, action_blocked where the policy blocks it; anyone else's is
+    not_found.
     """
     require_setting(visit, Action.CANCEL)
     heard = answer if visit.settings.asks_cancellation_reason else Answer()
@@ -61,9 +82,11 @@ def cancel_subscription(visit: Visit, subscription_id: str, answer: Answer, key:
         return Outcome(visit.subscription(subscription_id))
     standing = read_standing(visit, subscription_id)
     require(standing, Action.CANCEL)
+    when = ends(standing, visit.settings)
+    if told not in {"", when}:
+        raise Problem("preview_stale", reason="ends_otherwise")
     schedules.release_ours(visit, standing, click)
-    # A subscription whose first payment never came has no paid period to run out.
-    if visit.settings.cancels_immediately or standing.facts.status == "incomplete":
+    if when is Ends.NOW:
         outcome = _cancel_now(visit, subscription_id, heard, click)
     else:
         outcome = _cancel_at_period_end(visit, subscription_id, heard, click)

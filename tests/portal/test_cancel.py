@@ -24,6 +24,38 @@ class CancelTestCase(ServicebotTestCase):
         return response.status_code, response.json().get("reason", "")
 
 
+class ToldTests(CancelTestCase):
+    def test_what_was_said_of_the_end_holds_or_nothing_is_canceled(self) -> None:
+        for at_once, wrong in ((True, "period_end"), (False, "now")):
+            with self.subTest(at_once=at_once):
+                self.switch(cancels_immediately=at_once)
+                before = dict(self.now)
+
+                refused = self.cancel(ends=wrong)
+
+                assert (refused.status_code, refused.json()["code"]) == (409, "preview_stale")
+                assert refused.json()["reason"] == "ends_otherwise"
+                assert self.now == before
+        assert self.cancel(ends="period_end").status_code == 200
+
+    def test_the_page_says_anew_when_it_ends(self) -> None:
+        path = f"subscriptions/{self.ada_sub}/cancel"
+        opened = self.page_post(f"subscriptions/{self.ada_sub}/ask-cancel").content.decode()
+        assert 'name="ends" value="period_end"' in opened
+        self.switch(cancels_immediately=True)
+
+        answer = self.page_post(path, ends="period_end")
+        panel = answer.content.decode()
+
+        assert answer.status_code == 409
+        assert "Servicebot-Problem" not in answer.headers
+        assert 'name="ends" value="now"' in panel
+        assert "Nothing was canceled yet" in panel
+        assert self.now["status"] == "active"
+        assert self.page_post(path, ends="now").status_code == 200
+        assert self.now["status"] == "canceled"
+
+
 class AtPeriodEndTests(CancelTestCase):
     def test_ends_with_the_period_and_keeps_the_answer(self) -> None:
         response = self.cancel(reason="unused", comment="Moved away")
