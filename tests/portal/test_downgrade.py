@@ -14,6 +14,8 @@ DAY = 24 * 60 * 60
 
 
 class DowngradeTestCase(ServicebotTestCase):
+    clock: str
+
     def setUp(self) -> None:
         super().setUp()
         self.switch(schedules_downgrades=True, can_cancel=True, can_update_card=True)
@@ -44,6 +46,21 @@ class DowngradeTestCase(ServicebotTestCase):
         return next(
             name for name, id_ in self.acme.shop.prices.items() if id_ == item["price"]["id"]
         )
+
+    def advance(self, days: int) -> None:
+        """Let time pass at Stripe."""
+        clocks = self.acme.shop.stripe.v1.test_helpers.test_clocks
+        now = self.stripe[self.clock]["frozen_time"]
+        clocks.advance(self.clock, {"frozen_time": now + days * DAY})
+
+    def new_card(self) -> str:
+        """Save another card as the page does; return its id."""
+        begun = self.api("post", "/payment-method/setup", customer=self.ada).json()
+        intents = self.acme.shop.stripe.v1.setup_intents
+        intents.confirm(begun["setup_intent"], {"payment_method": "pm_card_mastercard"})
+        saved = self.api("post", "/payment-method", setup_intent=begun["setup_intent"])
+        assert saved.status_code == 200, saved.content
+        return str(self.stripe[begun["setup_intent"]]["payment_method"])
 
 
 class PlanningTests(DowngradeTestCase):
@@ -186,21 +203,6 @@ class CarriedOutTests(DowngradeTestCase):
         self.ada_sub = shop.subscribe(
             self.ada, discounts=[{"coupon": coupon.id}], default_payment_method=card
         )
-
-    def advance(self, days: int) -> None:
-        """Let time pass at Stripe."""
-        clocks = self.acme.shop.stripe.v1.test_helpers.test_clocks
-        now = self.stripe[self.clock]["frozen_time"]
-        clocks.advance(self.clock, {"frozen_time": now + days * DAY})
-
-    def new_card(self) -> str:
-        """Save another card as the page does; return its id."""
-        begun = self.api("post", "/payment-method/setup", customer=self.ada).json()
-        intents = self.acme.shop.stripe.v1.setup_intents
-        intents.confirm(begun["setup_intent"], {"payment_method": "pm_card_mastercard"})
-        saved = self.api("post", "/payment-method", setup_intent=begun["setup_intent"])
-        assert saved.status_code == 200, saved.content
-        return str(self.stripe[begun["setup_intent"]]["payment_method"])
 
     def invoices(self) -> list[int]:
         """Return what was paid, newest first."""
