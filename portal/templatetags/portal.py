@@ -53,8 +53,12 @@ def text(context: template.Context, key: str, **values: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def money(context: template.Context, amount: int | Decimal, currency: str) -> SafeString:
-    """Return an amount, isolated so that text of the other direction leaves it whole."""
-    return format_html("<bdi>{}</bdi>", in_words(amount, currency, _texts(context).language))
+    """Return an amount, isolated so that text of the other direction leaves it whole.
+
+    Its minus is one, since a hyphen isn't read out.
+    """
+    words = in_words(amount, currency, _texts(context).language)
+    return format_html("<bdi>{}</bdi>", words.replace("-", "\N{MINUS SIGN}"))
 
 
 @register.simple_tag(takes_context=True)
@@ -124,6 +128,12 @@ def tax_type(name: str) -> str:
 def brand(name: str) -> str:
     """Return a card's brand as it writes itself."""
     return BRANDS.get(name, name.title())
+
+
+@register.filter
+def negated(amount: int) -> int:
+    """Return an amount that is taken off."""
+    return -amount
 
 
 @register.filter

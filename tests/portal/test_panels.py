@@ -112,6 +112,7 @@ class CouponPanelTests(PanelTestCase):
 
         assert 'name="coupon"' in asked
         assert "Start Team again and pay <bdi>$24.50</bdi>" in panel
+        assert "<bdi>\N{MINUS SIGN}$24.50</bdi>" in panel
 
 
 class DowngradePanelTests(PanelTestCase):
