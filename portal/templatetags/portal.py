@@ -62,9 +62,10 @@ def money(context: template.Context, amount: int | Decimal, currency: str) -> Sa
 
 
 @register.simple_tag(takes_context=True)
-def percent(context: template.Context, value: Decimal) -> str:
-    """Return a percentage."""
-    return format_percent(value / 100, locale=_locale(context), decimal_quantization=False)
+def percent(context: template.Context, value: Decimal) -> SafeString:
+    """Return a percentage, isolated as amounts are."""
+    words = format_percent(value / 100, locale=_locale(context), decimal_quantization=False)
+    return format_html("<bdi>{}</bdi>", words)
 
 
 @register.simple_tag(takes_context=True)
