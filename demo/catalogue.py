@@ -115,7 +115,7 @@ CENTS_A_CALL = "0.4"
 
 CODE = "WELCOME20"
 COUPON = {
-    "name": "Welcome: 20 % off for a year",
+    "name": "Welcome offer",
     "percent_off": 20,
     "duration": "repeating",
     "duration_in_months": 12,

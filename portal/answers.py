@@ -56,17 +56,29 @@ def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpRes
     )
 
 
-def page_piece(visit: Visit, *, done: str = "", failed: str = "") -> HttpResponse:
-    """Render the page as it is now; `done` and `failed` are the texts that say what came of it."""
-    return piece("page", visit, page=read_page(visit), done=done, failed=failed)
+def page_piece(visit: Visit, *, done: str = "", failed: str = "", place: str = "") -> HttpResponse:
+    """Render the page as it is now.
+
+    `done` and `failed` are the texts that say what came of it, `place` is the id of the heading
+    under which something has changed.
+    """
+    return piece("page", visit, page=read_page(visit), done=done, failed=failed, place=place)
 
 
-def confirmed(visit: Visit, confirmation: Confirmation | None, *, done: str) -> HttpResponse:
+def confirmed(
+    visit: Visit, confirmation: Confirmation | None, *, done: str, place: str = ""
+) -> HttpResponse:
     """Answer the page as it is now, or what Stripe.js must ask the customer's bank first."""
     if confirmation is None:
-        return page_piece(visit, done=done)
-    key = visit.connection.publishable_key
-    return piece("confirm", visit, confirmation=confirmation, publishable_key=key)
+        return page_piece(visit, done=done, place=place)
+    return piece(
+        "confirm",
+        visit,
+        confirmation=confirmation,
+        publishable_key=visit.connection.publishable_key,
+        done=done,
+        place=place,
+    )
 
 
 def click_key(request: HttpRequest) -> str:

@@ -39,7 +39,7 @@ def save(request: PortalRequest) -> HttpResponse:
     billing_details.require_details(visit)
     customer = visit.customer(given.get("customer", ""))
     billing_details.update_details(visit, customer.id, _details(customer, given))
-    return page_piece(visit, done="billing.saved")
+    return page_piece(visit, done="billing.saved", place=f"billing-title-{customer.id}")
 
 
 def countries(language: str) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ WHILE_DOING: Mapping[str, str] = {
     "address_missing": gettext_noop(
         "Stripe Tax is on for it, and the customer has no address that tax can be worked out by."
     ),
+    "coupon_missing": gettext_noop("No code was typed."),
     "coupon_unknown": gettext_noop(
         "No promotion code of yours for this customer is spelled so, nor a coupon id where those "
         "are accepted."

@@ -63,6 +63,14 @@ class SubscriptionView:
         return any(v.allowed for a, v in self.verdicts.items() if a is not Action.UPDATE_CARD)
 
     @property
+    def lacks_card(self) -> bool:
+        """Whether it can't go on, or be started again, without a card."""
+        facts = self.standing.facts
+        waits = facts.status in {"trialing", "paused"} and facts.is_charged_automatically
+        is_last_hurdle = self.verdicts[Action.RESUBSCRIBE].reason is Reason.CARD_MISSING
+        return is_last_hurdle or (waits and not facts.has_card and not self.subscription.cancel_at)
+
+    @property
     def why_not(self) -> list[Verdict]:
         """Why what is offered here isn't possible now, each reason once."""
         if self.subscription.status == "canceled":
@@ -95,6 +103,11 @@ class CustomerView:
     invoices: tuple[Invoice, ...]
     older_after: str
     upcoming: Invoice | None
+
+    @property
+    def lacks_card(self) -> bool:
+        """Whether one of the subscriptions needs a card."""
+        return any(view.lacks_card for view in self.subscriptions)
 
     @property
     def has_details(self) -> bool:

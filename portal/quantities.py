@@ -29,6 +29,11 @@ class Rule:
     maximum: int = STRIPES_MOST
     step: int = 1
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it leaves out something that Stripe takes."""
+        return self != Rule()
+
     def allows(self, quantity: int) -> bool:
         """Whether a quantity is one of those offered."""
         inside = self.minimum <= quantity <= self.maximum

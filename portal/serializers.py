@@ -322,8 +322,9 @@ class CouponAnswer(serializers.Serializer):
 class PreviewAnswer(serializers.Serializer):
     """What an action costs: now, and with the next invoice. The quote confirms it.
 
-    `starts_at` is set where the change waits for the next period, `ends_at` where the subscription
-    is set to end all the same.
+    `discount` is taken off the lines; `balance` is what the customer's balance adds or, below 0,
+    pays, and `credit` goes there. `starts_at` is set where the change waits for the next period,
+    `ends_at` where the subscription is set to end all the same.
     """
 
     action = serializers.CharField()
@@ -333,6 +334,8 @@ class PreviewAnswer(serializers.Serializer):
     currency = serializers.CharField()
     due_now = serializers.IntegerField()
     credit = serializers.IntegerField()
+    balance = serializers.IntegerField()
+    discount = serializers.IntegerField()
     tax = serializers.IntegerField()
     lines = LineAnswer(many=True)
     next_amount = serializers.IntegerField(allow_null=True)

@@ -252,6 +252,8 @@ def preview_json(preview: Preview) -> Json:
         "currency": preview.currency,
         "due_now": preview.due_now,
         "credit": preview.credit,
+        "balance": preview.balance,
+        "discount": preview.discount,
         "tax": preview.tax,
         "lines": [line_json(line) for line in preview.lines],
         "next_amount": preview.next_amount,

@@ -172,4 +172,5 @@ def _preview(visit: Visit, preview: Preview, status: int = 200) -> HttpResponse:
 
 
 def _done(visit: Visit, outcome: Outcome) -> HttpResponse:
-    return confirmed(visit, outcome.confirmation, done="done")
+    place = f"title-{outcome.subscription.id}"
+    return confirmed(visit, outcome.confirmation, done="done", place=place)

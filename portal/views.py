@@ -65,17 +65,24 @@ def save_card(request: PortalRequest) -> HttpResponse:
     """Charge the saved card from now on, and at once what the customer ticked of what they owe."""
     visit, given = request.visit, request.POST
     customer_id = cards.save_card(visit, given.get("setup_intent", ""))
-    paid = paying.pay_all(visit, customer_id, given.getlist("pay"))
+    ticked = given.getlist("pay")
+    paid = paying.pay_all(visit, customer_id, ticked)
+    place = f"card-title-{customer_id}"
     if paid.is_declined:
         return page_piece(visit, failed="card.saved_not_paid")
-    return confirmed(visit, paid.confirmation, done="card.saved")
+    if paid.confirmation:
+        return confirmed(visit, paid.confirmation, done="invoice.done", place=place)
+    if ticked:
+        return page_piece(visit, done="card.saved_and_paid", place=place)
+    return page_piece(visit, done="card.saved", place=place)
 
 
 @page_action
 def remove_card(request: PortalRequest) -> HttpResponse:
     """Forget a card."""
-    cards.remove_card(request.visit, request.POST.get("method", ""), click_key(request))
-    return page_piece(request.visit, done="card.removed")
+    visit, method = request.visit, request.POST.get("method", "")
+    customer_id = cards.remove_card(visit, method, click_key(request))
+    return page_piece(visit, done="card.removed", place=f"card-title-{customer_id}")
 
 
 @page_action

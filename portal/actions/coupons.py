@@ -43,7 +43,7 @@ def find(visit: Visit, standing: Standing, typed: str, price: Price) -> Code:
     """
     wanted = typed.strip()
     if not wanted:
-        raise Problem("invalid", errors={"coupon": ["required"]})
+        raise Problem("invalid", reason="coupon_missing", errors={"coupon": ["required"]})
     if len(wanted) > TYPED_AT_MOST:
         raise blocked("coupon_unknown")
     code = _promotion(visit, standing, wanted) or _coupon(visit, wanted)

@@ -23,7 +23,8 @@ from servicebot.gateway.shapes import Customer, Price
 class Preview:
     """What is due now and what follows. Amounts are Stripe's, in minor units of `currency`.
 
-    `credit` goes to the customer's balance where the change pays back more than it costs;
+    `discount` is taken off the lines. `balance` is what the customer's balance adds to the total
+    or, below 0, pays of it; `credit` goes there where the change pays back more than it costs.
     `starts_at` is set where the change waits for the next period; `ends_at` where the subscription
     is set to end all the same, and nothing follows.
     """
@@ -35,6 +36,8 @@ class Preview:
     lines: tuple[Line, ...]
     due_now: int
     credit: int
+    balance: int
+    discount: int
     tax: int
     currency: str
     next_amount: int | None
@@ -85,6 +88,8 @@ def made(
         lines=now.lines if now else (),
         due_now=due_now,
         credit=max(0, -now.total) if now else 0,
+        balance=due_now - max(0, now.total) if now else 0,
+        discount=now.discount if now else 0,
         tax=now.tax if now else 0,
         currency=subscription.currency,
         next_amount=due_after(now, following) if following else None,

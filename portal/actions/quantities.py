@@ -34,7 +34,8 @@ def preview_quantity(visit: Visit, subscription_id: str, quantity: int | None) -
     """
     standing, item, _rule = counted(visit, subscription_id)
     if quantity is None:
-        raise Problem("invalid", errors={"quantity": ["required"]})
+        missing = {"quantity": ["required"]}
+        raise Problem("invalid", reason="quantity_not_offered", errors=missing)
     if quantity == item.quantity:
         raise Problem("action_blocked", reason="same_quantity")
     return changes.preview(visit, standing, _change(visit, standing, quantity))

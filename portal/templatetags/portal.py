@@ -53,8 +53,12 @@ def text(context: template.Context, key: str, **values: Any) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def money(context: template.Context, amount: int | Decimal, currency: str) -> SafeString:
-    """Return an amount, isolated so that text of the other direction leaves it whole."""
-    return format_html("<bdi>{}</bdi>", in_words(amount, currency, _texts(context).language))
+    """Return an amount, isolated so that text of the other direction leaves it whole.
+
+    Its minus is one, since a hyphen isn't read out.
+    """
+    words = in_words(amount, currency, _texts(context).language)
+    return format_html("<bdi>{}</bdi>", words.replace("-", "\N{MINUS SIGN}"))
 
 
 @register.simple_tag(takes_context=True)
@@ -64,9 +68,10 @@ def number(context: template.Context, value: int | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def percent(context: template.Context, value: Decimal) -> str:
-    """Return a percentage."""
-    return format_percent(value / 100, locale=_locale(context), decimal_quantization=False)
+def percent(context: template.Context, value: Decimal) -> SafeString:
+    """Return a percentage, isolated as amounts are."""
+    words = format_percent(value / 100, locale=_locale(context), decimal_quantization=False)
+    return format_html("<bdi>{}</bdi>", words)
 
 
 @register.simple_tag(takes_context=True)
@@ -137,6 +142,12 @@ def tax_type(name: str) -> str:
 def brand(name: str) -> str:
     """Return a card's brand as it writes itself."""
     return BRANDS.get(name, name.title())
+
+
+@register.filter
+def negated(amount: int) -> int:
+    """Return an amount that is taken off."""
+    return -amount
 
 
 @register.filter

@@ -118,8 +118,8 @@ class Line:
 class Invoice:
     """An invoice, or the preview of one (its `id` is then Stripe's temporary one).
 
-    `discount_ids` are those that take something off it; `needs_location` tells that its tax can't
-    be worked out without the customer's address.
+    `discount_ids` are those that take something off it, `discount` is how much; `needs_location`
+    tells that its tax can't be worked out without the customer's address.
     """
 
     id: str
@@ -130,6 +130,7 @@ class Invoice:
     currency: str
     total: int
     subtotal: int
+    discount: int
     tax: int
     amount_due: int
     amount_remaining: int
@@ -149,6 +150,7 @@ class Invoice:
     def from_stripe(cls, raw: Json) -> Invoice:
         parent = raw.get("parent") or {}
         details = parent.get("subscription_details") or {}
+        cuts = raw.get("total_discount_amounts") or ()
         return cls(
             id=raw.get("id") or "",
             customer_id=id_of(raw.get("customer")),
@@ -158,6 +160,7 @@ class Invoice:
             currency=raw["currency"],
             total=raw["total"],
             subtotal=raw["subtotal"],
+            discount=sum(cut["amount"] for cut in cuts),
             tax=sum(tax["amount"] for tax in raw.get("total_taxes") or ()),
             amount_due=raw["amount_due"],
             amount_remaining=raw["amount_remaining"],
@@ -169,11 +172,7 @@ class Invoice:
             pdf_url=raw.get("invoice_pdf") or "",
             hosted_url=raw.get("hosted_invoice_url") or "",
             lines=tuple(Line.from_stripe(line) for line in raw["lines"]["data"]),
-            discount_ids=frozenset(
-                id_of(cut["discount"])
-                for cut in raw.get("total_discount_amounts") or ()
-                if cut["amount"]
-            ),
+            discount_ids=frozenset(id_of(cut["discount"]) for cut in cuts if cut["amount"]),
             client_secret=(raw.get("confirmation_secret") or {}).get("client_secret") or "",
             needs_location=raw["automatic_tax"]["status"] == "requires_location_inputs",
         )

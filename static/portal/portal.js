@@ -12,6 +12,7 @@
   let settings = null;
   let wishes = {}; // the snippet's options: how things look, for this page alone
   let waiting = []; // requests to repeat when a new identity has come
+  const openers = new WeakMap(); // what opened a panel gets the focus back
   let renewing = false; // one new identity is asked for, not one after another
 
   // The page around us
@@ -77,6 +78,7 @@
     main.innerHTML = html;
     Servicebot.grant(wishes, main);
     main.removeAttribute("aria-busy");
+    document.title = main.querySelector("[data-title]")?.dataset.title || document.title;
     htmx.process(main);
     settle(main);
     say("shown");
@@ -86,6 +88,12 @@
 
   body.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers.Authorization = "Bearer " + token;
+  });
+
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt } = event.detail.requestConfig;
+    beside(elt)?.replaceChildren(); // what went wrong before
+    for (const field of elt.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   });
 
   body.addEventListener("htmx:beforeSwap", (event) => {
@@ -113,7 +121,15 @@
 
   // Before it is painted, which settling comes after.
   body.addEventListener("htmx:afterSwap", (event) => Servicebot.grant(wishes, event.detail.target));
-  body.addEventListener("htmx:afterSettle", (event) => settle(event.detail.target));
+  body.addEventListener("htmx:afterSettle", (event) => {
+    const { target, requestConfig } = event.detail;
+    const pressed = requestConfig.triggeringEvent?.submitter || requestConfig.elt;
+    if (target.matches("[data-panel]")) openers.set(target, pressed);
+    settle(target);
+    if (target.matches("[data-said]")) correct(target);
+    // A button at work can't keep the focus.
+    if (document.activeElement === body) pressed.focus();
+  });
   body.addEventListener("htmx:sendError", (event) => {
     const place = beside(event.detail.requestConfig.elt, event.detail.target);
     place.innerHTML = document.getElementById("offline").innerHTML;
@@ -125,30 +141,67 @@
     return elt.querySelector("[data-said]") || named || target;
   }
 
+  // The field that it is about, where there is one.
+  function correct(said) {
+    const field = said.id && said.closest("form").querySelector(`[aria-describedby~="${said.id}"]`);
+    if (!field || !said.textContent.trim()) return;
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+  }
+
   // After something new has come in: say it, focus it, and do what it asks for.
   function settle(place) {
     const done = place.querySelector("[data-done]");
-    if (done) {
-      live.textContent = done.textContent;
-      main.focus({ preventScroll: true }); // what had it is gone
-    }
+    if (done) finish(done.textContent, done.dataset.done);
     const focus = place.querySelector("[data-focus]");
-    if (focus) {
-      focus.setAttribute("tabindex", "-1");
-      focus.focus({ preventScroll: false });
-    }
+    if (focus) reach(focus);
     for (const form of place.querySelectorAll("[data-card]")) Servicebot.card(form, tools);
     for (const box of place.querySelectorAll("[data-confirm]")) Servicebot.confirm(box, tools);
   }
 
-  // "Not now": close the panel and give the focus back to what opened it.
+  // Say that it is done, and go to what has changed: what had the focus is gone.
+  function finish(text, id) {
+    live.textContent = text;
+    const changed = id && document.getElementById(id);
+    if (changed) reach(changed);
+    else main.focus({ preventScroll: true });
+  }
+
+  // All of it comes into view, once the page around has made the room for it.
+  function reach(element) {
+    element.setAttribute("tabindex", "-1");
+    element.focus();
+    const whole = element.closest(".cost, .change, article, section") || element;
+    const show = () => whole.contains(document.activeElement) && whole.scrollIntoView({ block: "nearest" });
+    addEventListener("resize", show, { once: true });
+  }
+
+  // "Not now" and Escape: close the panel and give the focus back to what opened it.
+  function close(inside) {
+    const panel = inside.closest("[data-panel]");
+    const opener = openers.get(panel) || document.getElementById(panel.dataset.panel);
+    panel.replaceChildren();
+    (opener?.isConnected ? opener : main).focus();
+  }
+
   body.addEventListener("click", (event) => {
     const button = event.target.closest("[data-close]");
-    if (!button) return;
-    const panel = button.closest("[data-panel]");
-    const opener = panel.dataset.panel && document.getElementById(panel.dataset.panel);
-    panel.replaceChildren();
-    (opener && (opener.querySelector("button, summary") || opener) || main).focus();
+    if (button) close(button);
+  });
+
+  body.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    const asking = event.target.closest("details.asks[open]");
+    if (asking) {
+      asking.open = false;
+      asking.querySelector("summary").focus();
+    } else if (event.target.closest("[data-panel] form, [data-panel] .cost")) close(event.target);
+  });
+
+  // What was said of the cost holds for what it was asked with.
+  body.addEventListener("input", (event) => {
+    const cost = event.target.closest("form")?.querySelector("[data-cost]");
+    if (cost) cost.replaceChildren();
   });
 
   // The billing interval shows its own prices; without a server, and without a style attribute.
@@ -160,7 +213,6 @@
       plan.hidden = plan.dataset.period !== chosen.value;
       if (plan.hidden) plan.querySelector("input").checked = false;
     }
-    picker.querySelector("[data-cost]").replaceChildren();
   });
 
   const tools = {
@@ -176,6 +228,8 @@
       return answer;
     },
     show,
+    finish,
+    close,
     stripeJs: body.dataset.stripeJs,
   };
   window.Servicebot = {};

@@ -2,6 +2,7 @@
    it is needed; the card's number is typed into Stripe's own frame and never passes through here. */
 (function () {
   "use strict";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   let loading = null;
 
   function load(url) {
@@ -30,9 +31,8 @@
   }
 
   function appearance() {
-    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     return {
-      theme: dark ? "night" : "stripe",
+      theme: dark.matches ? "night" : "stripe",
       variables: {
         colorPrimary: colour("accent"),
         colorBackground: colour("paper"),
@@ -48,6 +48,12 @@
     const alert = place.querySelector("[role=alert]");
     alert.textContent = text;
     alert.hidden = !text;
+  }
+
+  // Stripe says what is wrong with a card; what to do after a refusal is for us to say.
+  function worded(error, { declined, refused }) {
+    if (/_intent_authentication_failure$/.test(error.code)) return refused;
+    return error.code === "card_declined" ? `${error.message} ${declined}` : error.message;
   }
 
   function busy(button, on) {
@@ -69,7 +75,8 @@
 
   Servicebot.card = async function (form, tools) {
     const button = form.querySelector("[type=submit]");
-    const offline = form.dataset.offline;
+    const { offline } = form.dataset;
+    const place = form.querySelector("[data-element]");
     busy(button, true);
     let stripe, elements;
     try {
@@ -81,11 +88,14 @@
       elements = stripe.elements({ clientSecret, appearance: appearance(), locale: document.documentElement.lang });
       const element = elements.create("payment");
       element.on("ready", () => {
+        place.classList.remove("skeleton");
         busy(button, false);
         element.focus();
       });
+      element.on("escape", () => tools.close(form));
       element.on("loaderror", () => tell(form, offline));
-      element.mount(form.querySelector("[data-element]"));
+      element.mount(place);
+      dark.onchange = () => form.isConnected && elements.update({ appearance: appearance() });
     } catch {
       return tell(form, offline);
     }
@@ -95,7 +105,7 @@
       tell(form, "");
       try {
         const result = await covered(tools, () => stripe.confirmSetup({ elements, redirect: "if_required" }));
-        if (result.error) return tell(form, result.error.message);
+        if (result.error) return tell(form, worded(result.error, form.dataset));
         const ticked = new FormData(form).getAll("pay").map((invoice) => ["pay", invoice]);
         const saved = await tools.post("card/save", [["setup_intent", result.setupIntent.id], ...ticked]);
         const html = await saved.text();
@@ -111,7 +121,7 @@
 
   Servicebot.confirm = function (box, tools) {
     const button = box.querySelector("button");
-    const { clientSecret, publishableKey, method, offline } = box.dataset;
+    const { clientSecret, publishableKey, method, offline, finished, place } = box.dataset;
 
     async function ask() {
       busy(button, true);
@@ -122,9 +132,10 @@
         const result = await covered(tools, () =>
           Stripe(publishableKey).confirmPayment({ clientSecret, confirmParams: params, redirect: "if_required" }),
         );
-        if (result.error) return tell(box, result.error.message);
+        if (result.error) return tell(box, worded(result.error, box.dataset));
         const now = await tools.post("page", {});
         tools.show(await now.text());
+        if (now.ok) tools.finish(finished, place);
       } catch {
         tell(box, offline);
       } finally {

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from stripe import StripeClient
 
 from servicebot.sandbox.doors import InProcessClient
 from servicebot.sandbox.server import serve
 from servicebot.sandbox.world import Sandbox
+from tests.browser.customer import Customer
+from tests.browser.stack import Stack
+from tests.browser.stack import running as running_demo
+from tests.serving import free_ports
 
+# The shop's page leaves the portal 280 px of this phone, the least that it promises to fit.
+PHONE, DESKTOP = (288, 720), (1100, 800)
 HOST_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
 <script src="{sandbox}/under/a/prefix/js/stripe.js"></script><script src="/host.js"></script>
 <form id="form"><div id="card"></div><button id="save">Save</button></form></html>"""
@@ -122,3 +128,48 @@ def payment(stripe: StripeClient, customer: str) -> str:
         }
     )
     return str(intent.client_secret)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One running demo for all journeys: each has a customer of its own."""
+    with running_demo(tmp_path_factory.mktemp("demo"), free_ports(3)) as stack:
+        yield stack
+        stack.require_contract()
+
+
+SignIn = Callable[..., Customer]
+
+
+@pytest.fixture
+def sign_in(browser: Browser, demo: Stack) -> Iterator[SignIn]:
+    """Let a customer into the shop; their browser must end without a fault in its console."""
+    contexts, faults = [], []
+
+    def hear(message: ConsoleMessage) -> None:
+        # What the server refuses is logged by the browser, and said on the page.
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
+            faults.append(message.text)
+
+    def signed_in(key: str, *, phone: bool = False, dark: bool = False) -> Customer:
+        width, height = PHONE if phone else DESKTOP
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", hear)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        customer = Customer(page, demo, key)
+        customer.sign_in()
+        return customer
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    assert faults == []

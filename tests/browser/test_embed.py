@@ -356,5 +356,5 @@ def test_a_refusal_leaves_what_was_typed(page: Page, host: Host, acme: Tenant) -
 
     frame.get_by_role("button", name="Cancel on").click()
 
-    expect(frame.get_by_role("alert")).to_contain_text("isn’t offered")  # noqa: RUF001
+    expect(frame.get_by_role("alert")).to_contain_text("isn’t offered")
     expect(frame.get_by_role("textbox")).to_have_value("Too many words to type twice")

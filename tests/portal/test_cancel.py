@@ -191,9 +191,11 @@ class BlockedTests(CancelTestCase):
         customer = self.acme.shop.customer("Eve", "pm_card_threeDSecure2Required")
         subscription = self.acme.shop.subscribe(customer, payment_behavior="default_incomplete")
         token = self.token(customer, email="eve@example.com")
+        asked = self.page_post(f"subscriptions/{subscription}/ask-cancel", token)
 
         response = self.api("post", f"/subscriptions/{subscription}/cancel", token=token)
 
+        assert "nothing will be charged" in asked.content.decode()
         assert response.json()["subscription"]["status"] == "canceled"
 
 

@@ -150,15 +150,17 @@ class OwedTests(CardTestCase):
         page = self.post_save(self.confirmed(), self.invoice).content.decode()
 
         assert f'name="pay" value="{self.invoice}" checked' in panel
-        assert "Pay the open <bdi>$49.00</bdi> with it now" in panel
+        assert "Also pay the open <bdi>$49.00</bdi> of" in panel
+        assert "Save card and pay <bdi>$49.00</bdi>" in panel
         assert self.stripe[self.invoice]["status"] == "paid"
         assert self.stripe[self.ada_sub]["status"] == "active"
-        assert "The new card is saved." in page
+        assert "The new card is saved, and what was open is paid." in page
 
     def test_unticked_it_stays_open(self) -> None:
-        self.post_save(self.confirmed())
+        page = self.post_save(self.confirmed()).content.decode()
 
         assert self.stripe[self.invoice]["status"] == "open"
+        assert "The new card is saved." in page
 
     def test_declined_it_says_that_the_card_is_saved_all_the_same(self) -> None:
         page = self.post_save(self.confirmed("pm_card_chargeCustomerFail"), self.invoice)

@@ -208,7 +208,8 @@ class ResubscribeTests(CouponTestCase):
         preview = self.preview("resubscribe", coupon="WELCOME").json()
         response = self.act("resubscribe", preview["quote"])
 
-        assert preview["due_now"] == 3920
+        lines = sum(line["amount"] for line in preview["lines"])
+        assert (lines, preview["discount"], preview["due_now"]) == (4900, 980, 3920)
         assert preview["next_amount"] == 3920
         assert response.status_code == 200, response.content
         begun = response.json()["subscription"]["id"]

@@ -90,11 +90,11 @@ class StateTests(ServicebotTestCase):
 
         page = self.page()
 
-        assert "20% off" in page
+        assert "<bdi>20%</bdi> off" in page
         assert "Hello" in page
         assert "until" in page
         assert "$5.00</bdi> off" in page
-        assert "with the next invoice" in page
+        assert "on the next invoice" in page
         assert "\N{MULTIPLICATION SIGN} 5" in page
         assert "Notes Starter" in page
 
@@ -115,7 +115,10 @@ class StateTests(ServicebotTestCase):
             },
         )
 
-        assert "Change waiting for payment" in self.page()
+        page = self.page()
+        assert "Change waiting for payment" in page
+        assert "Your change waits for a payment of" in page
+        assert "or the change is dropped" in page
 
     def test_by_invoice_and_without_a_card(self) -> None:
         customer = self.acme.shop.customer("Eve", card="")
@@ -128,6 +131,42 @@ class StateTests(ServicebotTestCase):
         assert "Invoice by e-mail" in page
         assert "No card yet" in page
         assert "Add card" in page
+
+    def test_a_trial_without_a_card_asks_for_one_first(self) -> None:
+        customer = self.acme.shop.customer("Eve", card="")
+        trial = self.acme.shop.subscribe(customer, trial_period_days=3)
+        token = self.token(customer, email="eve@example.com")
+        self.switch(can_update_card=True)
+        asked = self.page_post("page", token).content.decode()
+        self.acme.shop.stripe.v1.subscriptions.update(trial, {"cancel_at_period_end": True})
+
+        ending = self.page_post("page", token).content.decode()
+
+        asks = '<button class="button primary" hx-post="/portal/'
+        assert asks in asked.split("Add card")[0]
+        assert "Add one so that your subscriptions can go on." in asked
+        assert "No card is saved." in ending
+
+    def test_an_ended_one_without_a_card_asks_for_one_to_start_again(self) -> None:
+        customer = self.acme.shop.customer("Eve", card="")
+        trial = self.acme.shop.subscribe(customer, trial_period_days=3)
+        self.acme.shop.stripe.v1.subscriptions.cancel(trial)
+        self.switch(can_resubscribe=True, can_update_card=True)
+
+        page = self.page_post("page", self.token(customer, email="eve@example.com"))
+
+        article = page.content.decode().split("<article")[1].split("</article>")[0]
+        assert "Add card" in article
+        assert "Add a card first" in article
+
+    def test_an_invoice_by_mail_says_when_it_is_due(self) -> None:
+        customer = self.acme.shop.customer("Eve", card="")
+        self.acme.shop.subscribe(customer, collection_method="send_invoice", days_until_due=14)
+
+        page = self.page_post("page", self.token(customer, email="eve@example.com"))
+
+        assert "An invoice of <bdi>$49.00</bdi> is due on" in page.content.decode()
+        assert "No card is saved." in page.content.decode()
 
     def test_nothing_yet_says_what_will_be_here(self) -> None:
         customer = self.acme.shop.customer("Eve", card="")
@@ -158,6 +197,25 @@ class StateTests(ServicebotTestCase):
         assert "Free" in page
         assert "Price by quantity" in page
         assert "$1.00</bdi> each" in page
+
+    def test_a_metered_price_is_that_of_each(self) -> None:
+        shop = self.acme.shop
+        counts = {"display_name": "Calls", "event_name": "call"}
+        meter = shop.stripe.v1.billing.meters.create(
+            {**counts, "default_aggregation": {"formula": "sum"}}
+        )
+        metered = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+        shop.prices["metered"] = shop.stripe.v1.prices.create(
+            {
+                "product": shop.products["Starter"],
+                "currency": "usd",
+                "unit_amount": 100,
+                "recurring": metered,
+            }
+        ).id
+        self.subscribe(price="metered")
+
+        assert "each, billed per month" in self.page()
 
     def test_what_a_merchant_and_a_customer_write_is_shown_as_text(self) -> None:
         evil = "<script>alert(1)</script>"

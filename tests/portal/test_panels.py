@@ -51,6 +51,7 @@ class QuantityPanelTests(PanelTestCase):
         words = self.words("quantity")
 
         assert "How many? (seat)" in words
+        assert "From 1 to 2000." in words
         assert 'min="1" max="2000" step="1" value="1"' in words
 
     def test_says_what_it_costs_and_does_it(self) -> None:
@@ -61,6 +62,11 @@ class QuantityPanelTests(PanelTestCase):
         assert "Change to 3 and pay" in panel
         assert self.stripe[self.ada_sub]["items"]["data"][0]["quantity"] == 3
         assert "Done." in page
+
+    def test_a_rule_in_steps_says_so_and_the_widest_says_nothing(self) -> None:
+        assert "From 1 to" not in self.words("quantity")
+        self.switch(quantity_rules=[{"unit_label": "seat", "min": 5, "max": 50, "step": 5}])
+        assert "From 5 to 50, in steps of 5." in self.words("quantity")
 
     def test_a_quantity_that_isnt_offered_is_said_so(self) -> None:
         self.switch(quantity_rules=[{"unit_label": "seat", "max": 5}])
@@ -75,6 +81,7 @@ class QuantityPanelTests(PanelTestCase):
             with self.subTest(quantity=quantity):
                 response = self.panel("preview-change-quantity", quantity=quantity)
                 assert response.status_code == 400
+                assert "offered. Choose another one." in response.content.decode()
 
 
 class CouponPanelTests(PanelTestCase):
@@ -87,16 +94,22 @@ class CouponPanelTests(PanelTestCase):
 
         assert 'name="coupon"' in asked
         assert "With the code hello" in panel
-        assert "50% off · Hello" in panel
+        assert "<bdi>50%</bdi> off · <bdi>Hello</bdi>" in panel
         assert "Then <bdi>$24.50</bdi> on" in panel
         assert "Apply code" in panel
-        assert "50% off" in page
+        assert "<bdi>50%</bdi> off" in page
 
     def test_an_unknown_one_is_said_so(self) -> None:
         response = self.panel("preview-apply-coupon", coupon="NOPE")
 
         assert response.status_code == 409
         assert "Check how it is spelled." in response.content.decode()
+
+    def test_nothing_typed_is_said_so(self) -> None:
+        response = self.panel("preview-apply-coupon", coupon=" ")
+
+        assert response.status_code == 400
+        assert "Type a code first." in response.content.decode()
 
     def test_stands_in_the_plan_picker_where_it_is_offered(self) -> None:
         assert 'name="coupon"' in self.words("plans")
@@ -112,6 +125,7 @@ class CouponPanelTests(PanelTestCase):
 
         assert 'name="coupon"' in asked
         assert "Start Team again and pay <bdi>$24.50</bdi>" in panel
+        assert "<bdi>\N{MINUS SIGN}$24.50</bdi>" in panel
 
 
 class DowngradePanelTests(PanelTestCase):

@@ -49,8 +49,18 @@ class SamePlanTests(ResubscribeTestCase):
 
         (made,) = self.successors()
         assert preview["due_now"] == 4900
+        assert (preview["discount"], preview["balance"]) == (0, 0)
         assert response.json()["subscription"]["id"] == made["id"]
         assert made["items"]["data"][0]["price"]["id"] == self.acme.shop.prices["Team month"]
+
+    def test_what_is_shown_adds_up_with_a_balance(self) -> None:
+        for balance, due in ((-900, 4000), (700, 5600), (-6000, 0)):
+            with self.subTest(balance=balance):
+                self.acme.shop.stripe.v1.customers.update(self.ada, {"balance": balance})
+                preview = self.preview().json()
+                lines = sum(line["amount"] for line in preview["lines"])
+                assert preview["due_now"] == due
+                assert lines + preview["balance"] == due
 
     def test_the_first_payment_is_confirmed_in_the_browser(self) -> None:
         self.confirm(self.again())
