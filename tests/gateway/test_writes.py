@@ -202,7 +202,11 @@ def test_a_paused_one_says_why_and_runs_again(shop: Shop, gateway: Gateway) -> N
     gateway.make_default(ada, method.id, key="card")
     paused = gateway.subscription(subscription)
 
-    resumed = gateway.resume(subscription, {"billing_cycle_anchor": {"type": "now"}}, key="one")
+    terms = {
+        "billing_cycle_anchor": {"type": "now"},
+        "payment_behavior": "resume_on_payment_success",
+    }
+    resumed = gateway.resume(subscription, terms, key="one")
 
     assert (paused.status, paused.paused_because) == ("paused", "trial_end_without_payment_method")
     assert (resumed.status, resumed.paused_because) == ("active", "")

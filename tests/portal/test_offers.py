@@ -274,7 +274,7 @@ class PriceTests(OffersTestCase):
 
         page = self.picker()
 
-        assert "$0.004</bdi></span> <small>for each unit used, per month" in page
+        assert "$0.004</bdi></span> <small>each, billed per month" in page
         assert "Price by use" in page
 
 
