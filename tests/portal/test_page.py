@@ -161,8 +161,7 @@ class StateTests(ServicebotTestCase):
 
     def test_an_invoice_by_mail_says_when_it_is_due(self) -> None:
         customer = self.acme.shop.customer("Eve", card="")
-        terms = {"collection_method": "send_invoice", "days_until_due": 14}
-        self.acme.shop.subscribe(customer, **terms)
+        self.acme.shop.subscribe(customer, collection_method="send_invoice", days_until_due=14)
 
         page = self.page_post("page", self.token(customer, email="eve@example.com"))
 
