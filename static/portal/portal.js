@@ -167,12 +167,13 @@
     else main.focus({ preventScroll: true });
   }
 
-  // All of it comes into view, once the page around has made the room for it.
+  // All of it comes into view: now, or when the page around has made the room for it.
   function reach(element) {
     element.setAttribute("tabindex", "-1");
     element.focus();
     const whole = element.closest(".cost, .change, article, section") || element;
     const show = () => whole.contains(document.activeElement) && whole.scrollIntoView({ block: "nearest" });
+    show();
     addEventListener("resize", show, { once: true });
   }
 
