@@ -337,6 +337,7 @@ class PreviewAnswer(serializers.Serializer):
     balance = serializers.IntegerField()
     discount = serializers.IntegerField()
     tax = serializers.IntegerField()
+    tax_included = serializers.IntegerField(help_text="What of the tax is in the lines already.")
     lines = LineAnswer(many=True)
     next_amount = serializers.IntegerField(allow_null=True)
     next_at = serializers.DateTimeField(allow_null=True)

@@ -255,6 +255,7 @@ def preview_json(preview: Preview) -> Json:
         "balance": preview.balance,
         "discount": preview.discount,
         "tax": preview.tax,
+        "tax_included": preview.tax_included,
         "lines": [line_json(line) for line in preview.lines],
         "next_amount": preview.next_amount,
         "next_at": time(preview.next_at),

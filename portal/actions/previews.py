@@ -23,8 +23,9 @@ from servicebot.gateway.shapes import Customer, Price
 class Preview:
     """What is due now and what follows. Amounts are Stripe's, in minor units of `currency`.
 
-    `discount` is taken off the lines. `balance` is what the customer's balance adds to the total
-    or, below 0, pays of it; `credit` goes there where the change pays back more than it costs.
+    `discount` is taken off the lines; of `tax`, `tax_included` is inside them already. `balance` is
+    what the customer's balance adds to the total or, below 0, pays of it; `credit` goes there where
+    the change pays back more than it costs.
     `starts_at` is set where the change waits for the next period; `ends_at` where the subscription
     is set to end all the same, and nothing follows.
     """
@@ -39,11 +40,17 @@ class Preview:
     balance: int
     discount: int
     tax: int
+    tax_included: int
     currency: str
     next_amount: int | None
     next_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
+
+    @property
+    def tax_on_top(self) -> int:
+        """What of the tax the lines don't have yet."""
+        return self.tax - self.tax_included
 
     @property
     def path(self) -> str:
@@ -91,6 +98,7 @@ def made(
         balance=due_now - max(0, now.total) if now else 0,
         discount=now.discount if now else 0,
         tax=now.tax if now else 0,
+        tax_included=now.tax_included if now else 0,
         currency=subscription.currency,
         next_amount=due_after(now, following) if following else None,
         next_at=renewal_of(following) if following else None,

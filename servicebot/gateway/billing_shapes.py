@@ -118,8 +118,9 @@ class Line:
 class Invoice:
     """An invoice, or the preview of one (its `id` is then Stripe's temporary one).
 
-    `discount_ids` are those that take something off it, `discount` is how much; `needs_location`
-    tells that its tax can't be worked out without the customer's address.
+    `discount_ids` are those that take something off it, `discount` is how much; `tax_included` is
+    what of the tax is inside the prices; `needs_location` tells that the tax can't be worked out
+    without the customer's address.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Invoice:
     subtotal: int
     discount: int
     tax: int
+    tax_included: int
     amount_due: int
     amount_remaining: int
     starting_balance: int
@@ -151,6 +153,7 @@ class Invoice:
         parent = raw.get("parent") or {}
         details = parent.get("subscription_details") or {}
         cuts = raw.get("total_discount_amounts") or ()
+        taxes = raw.get("total_taxes") or ()
         return cls(
             id=raw.get("id") or "",
             customer_id=id_of(raw.get("customer")),
@@ -161,7 +164,8 @@ class Invoice:
             total=raw["total"],
             subtotal=raw["subtotal"],
             discount=sum(cut["amount"] for cut in cuts),
-            tax=sum(tax["amount"] for tax in raw.get("total_taxes") or ()),
+            tax=sum(tax["amount"] for tax in taxes),
+            tax_included=sum(t["amount"] for t in taxes if t["tax_behavior"] == "inclusive"),
             amount_due=raw["amount_due"],
             amount_remaining=raw["amount_remaining"],
             starting_balance=raw.get("starting_balance") or 0,

@@ -124,9 +124,12 @@ def test_tax_is_the_sum_of_what_stripe_says(shop: Shop, gateway: Gateway, world:
     shop.subscribe(shop.customer("Ada"))
     (raw,) = Objects(world, shop.api_key).all("invoice")
 
-    taxed = Invoice.from_stripe({**raw, "total_taxes": [{"amount": 30}, {"amount": 4}]})
+    on_top = {"amount": 30, "tax_behavior": "exclusive"}
+    inside = {"amount": 4, "tax_behavior": "inclusive"}
 
-    assert taxed.tax == 34
+    taxed = Invoice.from_stripe({**raw, "total_taxes": [on_top, inside]})
+
+    assert (taxed.tax, taxed.tax_included) == (34, 4)
     assert Invoice.from_stripe(raw).tax == 0
     assert InvoicePage.from_stripe({"data": [raw], "has_more": False}).invoices[0].tax == 0
 

@@ -179,13 +179,24 @@ class TaxTests(ResubscribeTestCase):
         assert (preview["due_now"], preview["tax"]) == (10890, 990)
         assert self.stripe[made["latest_invoice"]]["amount_due"] == 10890
 
+    def test_the_page_adds_tax_up_or_says_that_it_is_inside(self) -> None:
+        for inclusive in (False, True):
+            with self.subTest(inclusive=inclusive):
+                self.had(default_tax_rates=[self.rate(25, inclusive=inclusive)])
+
+                path = f"subscriptions/{self.ada_sub}/preview-resubscribe"
+                panel = self.page_post(path).content.decode()
+
+                assert ("<span>Tax</span>" in panel) is not inclusive
+                assert ("That includes <bdi>$9.80</bdi> of tax." in panel) is inclusive
+
     def test_tax_inside_the_price_changes_no_amount(self) -> None:
         self.had(default_tax_rates=[self.rate(25, inclusive=True)])
         preview = self.preview().json()
 
         invoice = self.charged()
 
-        assert (preview["due_now"], preview["tax"]) == (4900, 980)
+        assert (preview["due_now"], preview["tax"], preview["tax_included"]) == (4900, 980, 980)
         assert (invoice["amount_due"], invoice["total_excluding_tax"]) == (4900, 3920)
 
     def test_automatically(self) -> None:
