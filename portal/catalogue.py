@@ -97,7 +97,7 @@ class Catalogue:
         product = self.products.get(product_id)
         if product is None or is_addon(product):
             return None
-        return self.services.get(product.metadata.get(SERVICE, ""))
+        return self.services.get(service_name(product))
 
     def is_sold(self, price: Price) -> bool:
         """Whether somebody may begin with a price: neither it, its product nor its plan is gone."""
@@ -110,10 +110,11 @@ class Catalogue:
     def whole(self, price: Price, currency: str) -> Price:
         """Return a subscription's price with its steps and its amount in that currency.
 
-        Stripe tells neither with a subscription, and nothing more of prices that aren't on sale.
+        Stripe tells neither with a subscription. Of a price that isn't on sale any more the amount
+        in another currency than its own isn't known, and none is better than a wrong one.
         """
         known = self.prices.get(price.id, price)
-        return known.in_currency(currency) or price
+        return known.in_currency(currency) or price.without_amount(currency)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,12 @@ def is_addon(product: Product) -> bool:
 
 def tier_name(product: Product) -> str:
     """Return what a product is called as a plan."""
-    return product.metadata.get(TIER) or product.name
+    return product.metadata.get(TIER, "").strip() or product.name
+
+
+def service_name(product: Product) -> str:
+    """Return the service that a product's metadata names, if any."""
+    return product.metadata.get(SERVICE, "").strip()
 
 
 def order_of(product: Product) -> int | None:
@@ -200,7 +206,7 @@ def group(
     laid = [_laid_over(product, kept_here.get(product.id, {})) for product in products]
     tiers: dict[str, list[Tier]] = {}
     for product in laid:
-        service = product.metadata.get(SERVICE, "")
+        service = service_name(product)
         if service and product.is_active and not is_addon(product):
             own = [p for p in prices if p.product_id == product.id and p.is_recurring]
             tier = Tier(tier_name(product), product, tuple(sorted(own, key=rank)))

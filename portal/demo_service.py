@@ -10,6 +10,8 @@ from portal.catalogue import FEATURED, ORDER, SERVICE, TIER, Catalogue, catalogu
 from portal.problems import Problem
 
 NAME = "Demo"
+OURS = "sb_demo"
+"""Tells what was made here from what a merchant calls the same."""
 CURRENCY = "usd"
 PLANS = {
     "Starter": (900, ("1 project", "Help by e-mail")),
@@ -25,17 +27,15 @@ def is_offered(connection: StripeConnection, catalogue: Catalogue) -> bool:
     active = [product for product in catalogue.products.values() if product.is_active]
     ids = {product.id for product in active}
     made = [price for price in catalogue.prices.values() if price.product_id in ids]
-    is_all_ours = all(product.metadata.get(SERVICE) == NAME for product in active)
+    is_all_ours = all(OURS in product.metadata for product in active)
     is_whole = len(made) >= len(PLANS) * len(INTERVALS)
     return connection.mode == Mode.TEST and is_all_ours and not is_whole
 
 
-def make(connection: StripeConnection, nonce: str) -> None:
-    """Make the plans and prices that aren't there yet.
+def make(connection: StripeConnection) -> None:
+    """Make the plans and prices that aren't there yet; asked twice at once, it makes them once.
 
-    `nonce` is that of one click, so that the same one again makes nothing; after a failure Stripe
-    would repeat it under the same key. Raises Problem action_blocked where something is sold
-    already, GatewayError where Stripe fails.
+    Raises Problem action_blocked where something is sold already, GatewayError where Stripe fails.
     """
     catalogues.drop(connection)
     catalogue = catalogue_of(connection)
@@ -43,8 +43,8 @@ def make(connection: StripeConnection, nonce: str) -> None:
         raise Problem("action_blocked", reason="not_empty")
     try:
         for place, name in enumerate(PLANS, start=1):
-            product_id = _made(catalogue, name) or _make(connection, nonce, name, place)
-            _price(connection, nonce, name, product_id, catalogue)
+            product_id = _made(catalogue, name) or _make(connection, catalogue, name, place)
+            _price(connection, catalogue, name, product_id)
     finally:
         catalogues.drop(connection)
 
@@ -53,11 +53,12 @@ def _made(catalogue: Catalogue, name: str) -> str:
     """Return the product of a plan that is there, empty where it isn't."""
     service = catalogue.services.get(NAME)
     tiers = service.tiers if service else ()
-    return next((tier.product.id for tier in tiers if tier.name == name), "")
+    ours = (tier for tier in tiers if OURS in tier.product.metadata)
+    return next((tier.product.id for tier in ours if tier.name == name), "")
 
 
-def _make(connection: StripeConnection, nonce: str, name: str, place: int) -> str:
-    metadata = {SERVICE: NAME, TIER: name, ORDER: str(place)}
+def _make(connection: StripeConnection, catalogue: Catalogue, name: str, place: int) -> str:
+    metadata = {SERVICE: NAME, TIER: name, ORDER: str(place), OURS: "true"}
     if name == RECOMMENDED:
         metadata[FEATURED] = "true"
     params = {
@@ -65,12 +66,10 @@ def _make(connection: StripeConnection, nonce: str, name: str, place: int) -> st
         "metadata": metadata,
         "marketing_features": [{"name": feature} for feature in PLANS[name][1]],
     }
-    return connection.gateway.create_product(params, key=_key(connection, nonce, name)).id
+    return connection.gateway.create_product(params, key=_key(connection, catalogue, name)).id
 
 
-def _price(
-    connection: StripeConnection, nonce: str, name: str, product_id: str, catalogue: Catalogue
-) -> None:
+def _price(connection: StripeConnection, catalogue: Catalogue, name: str, product_id: str) -> None:
     own = [price for price in catalogue.prices.values() if price.product_id == product_id]
     for interval, times in INTERVALS.items():
         if interval in {price.interval for price in own}:
@@ -81,10 +80,10 @@ def _price(
             "unit_amount": PLANS[name][0] * times,
             "recurring": {"interval": interval},
         }
-        connection.gateway.create_price(price, key=_key(connection, nonce, name, interval))
+        connection.gateway.create_price(price, key=_key(connection, catalogue, name, interval))
 
 
-def _key(connection: StripeConnection, *parts: str) -> str:
-    """Return Stripe's idempotency key for one thing to make."""
-    said = "\0".join([str(connection.pk), *parts])
+def _key(connection: StripeConnection, catalogue: Catalogue, *parts: str) -> str:
+    """Return Stripe's idempotency key for one thing to make beside what is there."""
+    said = "\0".join([str(connection.pk), *parts, *sorted(catalogue.products)])
     return f"demo-service:{hashlib.sha256(said.encode()).hexdigest()}"

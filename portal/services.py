@@ -139,9 +139,8 @@ def write_kept(connection: StripeConnection) -> Saved:
     catalogue = catalogue_of(connection)
     saved = Saved("")
     for product_id in catalogue.kept:
-        saved = _write(connection, catalogue.products[product_id], {})
-        if saved.is_kept_here:
-            break
+        wrote = _write(connection, catalogue.products[product_id], {})
+        saved = wrote if wrote.is_kept_here or not saved.is_kept_here else saved
     return saved
 
 
@@ -171,6 +170,8 @@ def _metadata(product: Product, changes: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     before = values_of(product)
     for name, value in changes.items():
+        if value == before.get(name):
+            continue  # what Stripe has already may be longer than what is taken here
         try:
             text = _text(product, name, value)
         except ValidationError as error:

@@ -239,6 +239,10 @@ class Price:
         amounts = self.others.get(currency)
         return replace(self, currency=currency, **vars(amounts)) if amounts else None
 
+    def without_amount(self, currency: str) -> Price:
+        """Return the price in a currency in which its amount isn't known."""
+        return replace(self, currency=currency, unit_amount=None, unit_amount_decimal=None)
+
 
 @dataclass(frozen=True)
 class Coupon:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from portal import services
+from portal.catalogue import catalogue_of
 from tests.base import ServicebotTestCase
 
 STEPS: list[dict[str, Any]] = [
@@ -43,6 +44,43 @@ class OffersTestCase(ServicebotTestCase):
     def preview(self, price: str, action: str = "change_plan") -> Any:
         body = {"action": action, "price": self.acme.shop.prices.get(price, price)}
         return self.api("post", self.path("preview"), **body)
+
+
+class NamesTests(OffersTestCase):
+    def test_space_around_a_name_makes_no_other_service(self) -> None:
+        self.tell("Team", sb_service=" Notes ", sb_tier=" Team ")
+
+        assert self.monthly() == ["Starter", "Team", "Business"]
+
+    def test_a_product_with_a_longer_name_than_is_taken_here_can_be_hidden(self) -> None:
+        self.tell("Business", sb_tier="x" * 150)
+        connection = self.acme.merchant.connections.get()
+        product = self.acme.shop.products["Business"]
+        now = services.values_of(catalogue_of(connection).products[product])
+
+        services.save_product(connection, product, now | {"is_hidden": True})
+
+        assert self.stripe[product]["metadata"]["sb_hidden"] == "true"
+        assert self.stripe[product]["metadata"]["sb_tier"] == "x" * 150
+
+
+class OtherCurrencyTests(OffersTestCase):
+    def test_what_an_old_price_costs_in_another_currency_is_not_made_up(self) -> None:
+        shop = self.acme.shop
+        yen = {"jpy": {"unit_amount": 7200}}
+        shop.prices["Both"] = shop.price("Team", 4900, "month", currency_options=yen)
+        eve = shop.customer("Eve")
+        shop.subscribe(eve, "Both", currency="jpy")
+        token = self.token(eve, email="eve@example.com")
+        before = self.page_post("page", token).content.decode()
+
+        shop.stripe.v1.prices.update(shop.prices["Both"], {"active": False})
+        cache.clear()
+        after = self.page_post("page", token).content.decode()
+
+        assert "¥7,200</bdi></span> <small>per month" in before
+        assert "49" not in after.split("<dl")[0].split("price num")[1]
+        assert "per month" in after
 
 
 class HiddenTests(OffersTestCase):

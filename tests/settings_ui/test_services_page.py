@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import stripe
+
 from accounts.connecting import connect, disconnect
 from accounts.models import Role, StripeConnection
+from portal import demo_service
 from portal.catalogue import catalogue_of
 from portal.kept import KeptMetadata
 from portal.services import version_of
+from servicebot.sandbox import doors
 from tests.settings_ui.base import HTMX, DashboardTestCase
 
 
@@ -430,8 +434,8 @@ class DemoServiceTests(ServicesTestCase):
         assert "Make a demo service" in page
 
     def test_it_is_made_at_stripe_once_however_often_it_is_asked_for(self) -> None:
-        first = self.step("demo/", nonce="one")
-        again = self.step("demo/", nonce="one")
+        first = self.step("demo/")
+        again = self.step("demo/")
 
         self.assertContains(first, "The demo service is made")
         self.assertContains(again, "no demo service was made", status_code=400)
@@ -439,13 +443,34 @@ class DemoServiceTests(ServicesTestCase):
         assert len(self.account.tables["price"]) == 6
         self.assertContains(first, ">Recommended<", count=1)
 
+    def test_two_tabs_make_one(self) -> None:
+        empty = catalogue_of(self.connection)
+        demo_service.make(self.connection)
+
+        # What a second tab does that read what was there before the first had made anything.
+        again = demo_service._make(self.connection, empty, "Team", 2)
+
+        assert self.names() == ["Demo Starter", "Demo Team", "Demo Business"]
+        assert self.account.tables["product"][again]["name"] == "Demo Team"
+
+    def test_a_service_of_the_merchants_own_is_not_taken_for_it(self) -> None:
+        client = stripe.StripeClient("sk_test_empty", http_client=doors.client())
+        metadata = {"sb_service": "Demo", "sb_tier": "Team"}
+        client.v1.products.create({"name": "Our demo", "metadata": metadata})
+
+        response = self.step("demo/")
+
+        assert "The demo service isn" not in self.page()
+        self.assertContains(response, "no demo service was made", status_code=400)
+        assert self.names() == ["Our demo"]
+
     def test_what_was_broken_off_is_gone_on_with(self) -> None:
         self.account.weather.bring("500", times=9, method="POST", path="/v1/prices")
-        broken = self.step("demo/", nonce="one")
+        broken = self.step("demo/")
         self.account.weather.clear()
 
         self.assertContains(broken, "The demo service isn't whole", status_code=400)
-        self.assertContains(self.step("demo/", nonce="two"), "The demo service is made")
+        self.assertContains(self.step("demo/"), "The demo service is made")
         assert len(self.names()) == 3
         assert len(self.account.tables["price"]) == 6
 
