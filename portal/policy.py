@@ -165,6 +165,13 @@ class Facts:
         """Whether Stripe changes it no more."""
         return self.status in {"canceled", "incomplete_expired"}
 
+    @property
+    def has_nothing_paid(self) -> bool:
+        """Whether no paid period runs: the first payment, a renewal or the card is missing."""
+        if self.status == "paused":
+            return self.pause in {Pause.NO_CARD, Pause.PAYMENT_FAILED}
+        return self.status == "incomplete"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -276,8 +283,13 @@ def _apply_coupon(settings: PortalSettings, facts: Facts) -> Checks:
     ]
 
 
+def ends_at_once(settings: PortalSettings, facts: Facts) -> bool:
+    """Say whether canceling ends a subscription now, and not with the period that is paid for."""
+    return settings.cancels_immediately or facts.has_nothing_paid
+
+
 def _cancel(settings: PortalSettings, facts: Facts) -> Checks:
-    at_once = settings.cancels_immediately
+    at_once = ends_at_once(settings, facts)
     return [
         (Reason.ENDED, facts.has_ended),
         # Stripe ends a schedule with its subscription, but it is the merchant's to end.
@@ -310,14 +322,12 @@ def _resume(settings: PortalSettings, facts: Facts) -> Checks:
 
 def _resubscribe(settings: PortalSettings, facts: Facts) -> Checks:
     picks = settings.can_change_plan and settings.can_change_plan_when_canceled
+    mends = picks and facts.offer is Offer.OTHER_PLANS
     return [
         (Reason.NEVER_STARTED, facts.status == "incomplete_expired"),
         (Reason.NOT_ENDED, facts.status != "canceled"),
         (Reason.ALREADY_RESUBSCRIBED, facts.is_resubscribed),
-        (
-            Reason.PRICE_NOT_SOLD,
-            not facts.is_sold and not (picks and facts.offer is Offer.OTHER_PLANS),
-        ),
+        (Reason.PRICE_NOT_SOLD, not facts.is_sold and not mends),
         (Reason.OTHER_CURRENCY, facts.is_other_currency),
         (Reason.CARD_MISSING, facts.is_charged_automatically and not facts.has_card),
     ]

@@ -10,7 +10,7 @@ from portal.actions.outcome import Outcome
 from portal.actions.previews import Preview
 from portal.actions.quoted import QUOTED, Asked
 from portal.answers import click_key, confirmed, page_action, piece
-from portal.policy import Action
+from portal.policy import Action, ends_at_once
 from portal.problems import Problem
 from portal.quotes import new_nonce
 from portal.reasons import reasons_of
@@ -76,8 +76,14 @@ def ask_cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
     standing = _standing(request, subscription_id, Action.CANCEL)
     settings = request.visit.settings
     asks = settings.asks_cancellation_reason
-    reasons = reasons_of(settings.cancellation_reasons) if asks else ()
-    return piece("cancel", request.visit, standing=standing, reasons=reasons, key=new_nonce())
+    return piece(
+        "cancel",
+        request.visit,
+        standing=standing,
+        at_once=ends_at_once(settings, standing.facts),
+        reasons=reasons_of(settings.cancellation_reasons) if asks else (),
+        key=new_nonce(),
+    )
 
 
 @page_action

@@ -10,7 +10,7 @@ from portal.actions import schedules
 from portal.actions.outcome import Outcome
 from portal.models import PortalSettings
 from portal.once import Click
-from portal.policy import Action
+from portal.policy import Action, ends_at_once
 from portal.problems import Problem
 from portal.reasons import reasons_of
 from portal.standing import read_standing, require, require_setting
@@ -62,8 +62,7 @@ def cancel_subscription(visit: Visit, subscription_id: str, answer: Answer, key:
     standing = read_standing(visit, subscription_id)
     require(standing, Action.CANCEL)
     schedules.release_ours(visit, standing, click)
-    # A subscription whose first payment never came has no paid period to run out.
-    if visit.settings.cancels_immediately or standing.facts.status == "incomplete":
+    if ends_at_once(visit.settings, standing.facts):
         outcome = _cancel_now(visit, subscription_id, heard, click)
     else:
         outcome = _cancel_at_period_end(visit, subscription_id, heard, click)
