@@ -144,7 +144,10 @@ class Offer(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the policy knows of a subscription. `status` is Stripe's."""
+    """All that the policy knows of a subscription. `status` is Stripe's.
+
+    `is_sold` is said of all its prices, `are_extras_sold` of those beside its plan.
+    """
 
     status: str
     ending: Ending = Ending.NONE
@@ -155,6 +158,7 @@ class Facts:
     has_card: bool = True
     offer: Offer = Offer.OTHER_PLANS
     is_sold: bool = True
+    are_extras_sold: bool = True
     is_resubscribed: bool = False
     counting: Counting = Counting.ONE
     has_all_discounts: bool = False
@@ -322,7 +326,8 @@ def _resume(settings: PortalSettings, facts: Facts) -> Checks:
 
 def _resubscribe(settings: PortalSettings, facts: Facts) -> Checks:
     picks = settings.can_change_plan and settings.can_change_plan_when_canceled
-    mends = picks and facts.offer is Offer.OTHER_PLANS
+    # Another plan takes the plan's place alone.
+    mends = picks and facts.offer is Offer.OTHER_PLANS and facts.are_extras_sold
     return [
         (Reason.NEVER_STARTED, facts.status == "incomplete_expired"),
         (Reason.NOT_ENDED, facts.status != "canceled"),

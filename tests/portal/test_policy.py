@@ -108,7 +108,7 @@ LOOKS_AT = {
     Action.CANCEL: "status planned has_pending_update ending pause",
     Action.UNDO_CANCEL: "status planned has_pending_update ending",
     Action.RESUME: "status pause is_charged_automatically has_card",
-    Action.RESUBSCRIBE: "status is_resubscribed is_sold offer is_other_currency"
+    Action.RESUBSCRIBE: "status is_resubscribed is_sold are_extras_sold offer is_other_currency"
     " is_charged_automatically has_card",
     Action.UPDATE_CARD: "status is_charged_automatically",
 }
@@ -172,7 +172,7 @@ def has_nothing_paid(facts: Facts) -> bool:
 def expected(chosen: PortalSettings, facts: Facts, action: Action) -> Reason | None:
     """Return what the tables say; the setting aside."""
     picks = chosen.can_change_plan and chosen.can_change_plan_when_canceled
-    replaces_price = picks and facts.offer is Offer.OTHER_PLANS
+    replaces_price = picks and facts.offer is Offer.OTHER_PLANS and facts.are_extras_sold
     at_once = action is Action.CANCEL and (chosen.cancels_immediately or has_nothing_paid(facts))
     for name in (AT_ONCE if at_once else IN_THE_WAY[action]).split():
         reason = Reason(name)
@@ -365,7 +365,7 @@ def test_only_a_canceled_one_starts_again_and_only_once() -> None:
     for picks in BOTH:
         chosen = settings(can_change_plan_when_canceled=picks)
         for facts in every_facts(Action.RESUBSCRIBE):
-            mends = picks and facts.offer is Offer.OTHER_PLANS
+            mends = picks and facts.offer is Offer.OTHER_PLANS and facts.are_extras_sold
             sold = facts.is_sold or mends
             allowed = (
                 facts.status == "canceled"
