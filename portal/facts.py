@@ -40,11 +40,25 @@ def facts_of(
         has_card=card is not None,
         offer=offer_of(subscription, catalogue),
         is_sold=all(catalogue.is_sold(item.price) for item in subscription.items),
+        are_extras_sold=all(catalogue.is_sold(i.price) for i in extras_of(subscription, catalogue)),
         is_resubscribed=any(is_living(s) for s in successors(subscription, siblings)),
         counting=counting_of(subscription, catalogue),
         has_all_discounts=len(subscription.discounts) >= DISCOUNTS_AT_MOST,
-        is_other_currency=customer.currency not in {"", subscription.currency},
+        is_other_currency=is_other_currency(subscription, siblings, customer),
     )
+
+
+def is_other_currency(
+    subscription: Subscription, siblings: Iterable[Subscription], customer: Customer
+) -> bool:
+    """Say whether a customer is charged in another currency: Stripe takes one at a time.
+
+    Where nothing runs in it, a new subscription changes the customer's currency
+    (https://support.stripe.com/questions/set-or-change-currency-for-an-invoice-or-customer-in-stripe-billing).
+    """
+    current = customer.currency
+    runs = any(s.currency == current and not has_ended(s) for s in siblings)
+    return runs and current not in {"", subscription.currency}
 
 
 def ending_of(subscription: Subscription) -> Ending:
@@ -121,6 +135,11 @@ def offer_of(subscription: Subscription, catalogue: Catalogue) -> Offer:
 def plan_items(subscription: Subscription, catalogue: Catalogue) -> list[Item]:
     """Return the items that are plans of a service; the rest is sold beside them."""
     return [i for i in subscription.items if catalogue.service_of(i.price.product_id)]
+
+
+def extras_of(subscription: Subscription, catalogue: Catalogue) -> list[Item]:
+    """Return the items that are no plans of a service."""
+    return [i for i in subscription.items if not catalogue.service_of(i.price.product_id)]
 
 
 def tiers_for(

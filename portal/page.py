@@ -144,13 +144,7 @@ def read_page(visit: Visit) -> PageView:
     catalogue = known or keep(visit.connection, place, *found[:start])
     catalogue = catalogue.only(visit.settings.services)
     rows = [tuple(found[i : i + READS]) for i in range(start, len(found), READS)]
-    return page_of(visit, catalogue, [row for row in rows if still_theirs(visit, row[0])])
-
-
-def still_theirs(visit: Visit, customer: Customer) -> bool:
-    """Whether a customer still has the e-mail that this visit was let in with."""
-    identity = visit.session.identity
-    return identity.kind != IdentifyBy.EMAIL or customer.email == identity.value
+    return page_of(visit, catalogue, [row for row in rows if visit.is_theirs(row[0])])
 
 
 def page_of(visit: Visit, catalogue: Catalogue, rows: list[tuple[Any, ...]]) -> PageView:

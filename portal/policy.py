@@ -148,7 +148,10 @@ class Offer(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the policy knows of a subscription. `status` is Stripe's."""
+    """All that the policy knows of a subscription. `status` is Stripe's.
+
+    `is_sold` is said of all its prices, `are_extras_sold` of those beside its plan.
+    """
 
     status: str
     ending: Ending = Ending.NONE
@@ -159,6 +162,7 @@ class Facts:
     has_card: bool = True
     offer: Offer = Offer.OTHER_PLANS
     is_sold: bool = True
+    are_extras_sold: bool = True
     is_resubscribed: bool = False
     counting: Counting = Counting.ONE
     has_all_discounts: bool = False
@@ -168,6 +172,13 @@ class Facts:
     def has_ended(self) -> bool:
         """Whether Stripe changes it no more."""
         return self.status in {"canceled", "incomplete_expired"}
+
+    @property
+    def has_nothing_paid(self) -> bool:
+        """Whether no paid period runs: the first payment, a renewal or the card is missing."""
+        if self.status == "paused":
+            return self.pause in {Pause.NO_CARD, Pause.PAYMENT_FAILED}
+        return self.status == "incomplete"
 
 
 @dataclass(frozen=True)
@@ -285,8 +296,13 @@ def _apply_coupon(settings: PortalSettings, facts: Facts) -> Checks:
     ]
 
 
+def ends_at_once(settings: PortalSettings, facts: Facts) -> bool:
+    """Say whether canceling ends a subscription now, and not with the period that is paid for."""
+    return settings.cancels_immediately or facts.has_nothing_paid
+
+
 def _cancel(settings: PortalSettings, facts: Facts) -> Checks:
-    at_once = settings.cancels_immediately
+    at_once = ends_at_once(settings, facts)
     return [
         (Reason.ENDED, facts.has_ended),
         # Stripe ends a schedule with its subscription, but it is the merchant's to end.
@@ -320,14 +336,13 @@ def _resume(settings: PortalSettings, facts: Facts) -> Checks:
 
 def _resubscribe(settings: PortalSettings, facts: Facts) -> Checks:
     picks = settings.can_change_plan and settings.can_change_plan_when_canceled
+    # Another plan takes the plan's place alone.
+    mends = picks and facts.offer is Offer.OTHER_PLANS and facts.are_extras_sold
     return [
         (Reason.NEVER_STARTED, facts.status == "incomplete_expired"),
         (Reason.NOT_ENDED, facts.status != "canceled"),
         (Reason.ALREADY_RESUBSCRIBED, facts.is_resubscribed),
-        (
-            Reason.PRICE_NOT_SOLD,
-            not facts.is_sold and not (picks and facts.offer is Offer.OTHER_PLANS),
-        ),
+        (Reason.PRICE_NOT_SOLD, not facts.is_sold and not mends),
         (Reason.OTHER_CURRENCY, facts.is_other_currency),
         (Reason.CARD_MISSING, facts.is_charged_automatically and not facts.has_card),
     ]

@@ -47,9 +47,9 @@ def read_standing(visit: Visit, subscription_id: str) -> Standing:
     """Read one of the visit's subscriptions and judge it; anyone else's is Problem not_found."""
     subscription = visit.subscription(subscription_id)
     customer_id = subscription.customer_id
-    customer, siblings, methods = together(
+    customer = visit.owner(customer_id)
+    siblings, methods = together(
         [
-            partial(visit.gateway.customer, customer_id),
             partial(visit.gateway.subscriptions, customer_id),
             partial(visit.gateway.payment_methods, customer_id),
         ]

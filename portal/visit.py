@@ -5,36 +5,48 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 
 from accounts.connecting import is_host_allowed
 from accounts.models import StripeConnection
 from portal.catalogue import Catalogue, catalogue_of
-from portal.models import Portal, PortalSettings
+from portal.models import IdentifyBy, Portal, PortalSettings
 from portal.problems import Problem
 from portal.sessions import Session
 from servicebot.gateway.billing_shapes import Invoice, SetupIntent, Subscription
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import NotFoundError
 from servicebot.gateway.shapes import Customer, PaymentMethod
-from servicebot.gateway.wire import in_time
+from servicebot.gateway.wire import READ_SECONDS, in_time, together
+
+
+class Owned(Protocol):
+    """What belongs to a customer."""
+
+    @property
+    def customer_id(self) -> str:
+        """Whose it is."""
+
 
 T = TypeVar("T")
+Belonging = TypeVar("Belonging", bound=Owned)
 
 
 @dataclass(frozen=True)
 class Visit:
     """One identified person in one portal, with the customers that are theirs.
 
-    Whatever belongs to anyone else does not exist here: Problem not_found.
+    Whatever belongs to anyone else does not exist here: Problem not_found. So does a customer whose
+    e-mail was changed since the visit was let in.
     """
 
     portal: Portal
     session: Session
+    _owners: dict[str, Customer] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def settings(self) -> PortalSettings:
@@ -62,42 +74,63 @@ class Visit:
         return self.session.customer_ids
 
     def customer(self, customer_id: str) -> Customer:
-        """Return one of the person's own customers."""
+        """Return one of the person's own customers as it is now."""
+        self._owners.pop(customer_id, None)
+        return self.owner(customer_id)
+
+    def owner(self, customer_id: str) -> Customer:
+        """Return one of the person's own customers as this request has read it."""
         if customer_id not in self.customer_ids:
             raise Problem("not_found")
-        return _found(self.gateway.customer, customer_id)
+        if customer_id not in self._owners:
+            in_time(self._looking_at(customer_id))
+        return self._owners[customer_id]
+
+    def is_theirs(self, customer: Customer) -> bool:
+        """Whether a customer still has the e-mail that this visit was let in with."""
+        identity = self.session.identity
+        return identity.kind != IdentifyBy.EMAIL or customer.email == identity.value
 
     def subscription(self, subscription_id: str) -> Subscription:
         """Return one of the person's own subscriptions, those that this visit is about."""
         if self.session.only_subscription not in {"", subscription_id}:
             raise Problem("not_found")
-        subscription = _found(self.gateway.subscription, subscription_id)
-        if subscription.customer_id not in self.customer_ids:
-            raise Problem("not_found")
-        return subscription
+        return self._own(self.gateway.subscription, subscription_id)
 
     def invoice(self, invoice_id: str) -> Invoice:
         """Return one of the person's own invoices."""
-        invoice = _found(self.gateway.invoice, invoice_id)
-        if invoice.customer_id not in self.customer_ids:
-            raise Problem("not_found")
-        return invoice
+        return self._own(self.gateway.invoice, invoice_id)
 
     def payment_method(self, method_id: str) -> PaymentMethod:
         """Return one of the person's own payment methods."""
-        method = _found(self.gateway.payment_method, method_id)
-        if method.customer_id not in self.customer_ids:
-            raise Problem("not_found")
-        return method
+        return self._own(self.gateway.payment_method, method_id)
 
     def setup_intent(self, intent_id: str) -> SetupIntent:
         """Return an attempt to save a card that this portal began for one of the customers."""
-        intent = _found(self.gateway.setup_intent, intent_id)
-        if intent.customer_id not in self.customer_ids:
-            raise Problem("not_found")
+        intent = self._own(self.gateway.setup_intent, intent_id)
         if intent.metadata.get("sb_portal") != self.portal.public_id:
             raise Problem("not_found")
         return intent
+
+    def _own(self, read: Callable[[str], Belonging], id_: str) -> Belonging:
+        """Return what belongs to one of the customers; who is alone is read at the same time."""
+        alone = [each for each in self.customer_ids if len(self.customer_ids) == 1]
+        unread = [self._looking_at(each) for each in alone if each not in self._owners]
+        found: Belonging = _found(partial(together, [partial(read, id_), *unread], READ_SECONDS))[0]
+        self.owner(found.customer_id)
+        return found
+
+    def _looking_at(self, customer_id: str) -> Callable[[], None]:
+        """Return a read of a customer that may run in another thread, away from the database."""
+        read = partial(self.gateway.customer, customer_id)
+
+        def look() -> None:
+            customer = _found(read)
+            if not self.is_theirs(customer):
+                raise Problem("not_found")
+            self._owners[customer_id] = customer
+
+        return look
 
     def key(self, *parts: str) -> str:
         """Return Stripe's idempotency key for one step of one action of this visit."""
@@ -119,8 +152,8 @@ def gateway_of(portal: Portal) -> Gateway:
     return connection_of(portal).gateway
 
 
-def _found(read: Callable[[str], T], id_: str) -> T:
+def _found(read: Callable[[], T]) -> T:
     try:
-        return in_time(partial(read, id_))
+        return read()
     except NotFoundError as error:
         raise Problem("not_found") from error

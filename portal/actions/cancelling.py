@@ -11,7 +11,7 @@ from portal.actions import schedules
 from portal.actions.outcome import Outcome
 from portal.models import PortalSettings
 from portal.once import Click
-from portal.policy import Action
+from portal.policy import Action, ends_at_once
 from portal.problems import Problem
 from portal.reasons import reasons_of
 from portal.standing import Standing, read_standing, require, require_setting
@@ -58,12 +58,8 @@ class Ends(StrEnum):
 
 
 def ends(standing: Standing, settings: PortalSettings) -> Ends:
-    """Say when canceling would end a subscription.
-
-    One whose first payment never came has no paid period to run out.
-    """
-    at_once = settings.cancels_immediately or standing.facts.status == "incomplete"
-    return Ends.NOW if at_once else Ends.PERIOD_END
+    """Say when canceling would end a subscription."""
+    return Ends.NOW if ends_at_once(settings, standing.facts) else Ends.PERIOD_END
 
 
 def cancel_subscription(

@@ -12,7 +12,7 @@ from portal.problems import Problem
 from portal.standing import require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import SetupIntent
-from servicebot.gateway.wire import together
+from servicebot.gateway.wire import in_time
 
 
 def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
@@ -64,13 +64,8 @@ def remove_card(visit: Visit, method_id: str, key: str) -> str:
     """
     require_setting(visit, Action.UPDATE_CARD)
     method = visit.payment_method(method_id)
-    customer, subscriptions = together(
-        [
-            partial(visit.gateway.customer, method.customer_id),
-            partial(visit.gateway.subscriptions, method.customer_id),
-        ]
-    )
-    if method.id in facts.cards_in_use(customer, subscriptions):
+    subscriptions = in_time(partial(visit.gateway.subscriptions, method.customer_id))
+    if method.id in facts.cards_in_use(visit.owner(method.customer_id), subscriptions):
         raise Problem("action_blocked", reason="card_in_use")
     click = Click(visit, "remove_card", key, {"method": method_id})
     visit.gateway.detach(method_id, key=click.step("detach"))

@@ -23,10 +23,12 @@ from portal.models import Proration
 from portal.once import Click
 from portal.periods import outlasts_period
 from portal.policy import Action
+from portal.problems import Problem
 from portal.quotes import Quote
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice
+from servicebot.gateway.errors import NothingUpcomingError
 from servicebot.gateway.shapes import Coupon, Discount, Item, Price
 from servicebot.gateway.wire import together
 
@@ -123,12 +125,17 @@ def _is_trial(standing: Standing) -> bool:
 
 
 def _waits(visit: Visit, standing: Standing, change: Change) -> bool:
-    """Whether a change is a downgrade that starts with the next period."""
+    """Whether a change is a downgrade that starts with the next period.
+
+    A schedule says the present phase once more, and no archived price can be said: beside one, a
+    downgrade starts at once.
+    """
     current = visit.catalogue.whole(change.item.price, standing.subscription.currency)
     return (
         visit.settings.schedules_downgrades
         and not _is_trial(standing)
         and schedules.is_downgrade(current, change.price)
+        and all(item.price.is_active for item in standing.subscription.items)
     )
 
 
@@ -194,9 +201,17 @@ def _preview(visit: Visit, standing: Standing, change: Change, moment: int) -> P
         proration_date=0 if waits else asked.get("proration_date", 0),
         at_period_end=waits,
     )
+    _require_card(standing, made)
     if waits:
         return replace(made, next_at=subscription.period_end)
     return previews.from_new_period(made, now) if resets and now else made
+
+
+def _require_card(standing: Standing, made: Preview) -> None:
+    """Raise Problem action_blocked where Stripe would have nothing to charge: it refuses then."""
+    by_card = standing.facts.is_charged_automatically
+    if made.due_now and by_card and not standing.facts.has_card:
+        raise Problem("action_blocked", reason="card_missing")
 
 
 def _ends_first(standing: Standing, change: Change) -> bool:
@@ -204,7 +219,7 @@ def _ends_first(standing: Standing, change: Change) -> bool:
     return bool(standing.subscription.cancel_at) and change.moves_item
 
 
-Ask = Callable[[dict[str, Any]], Invoice]
+Ask = Callable[[dict[str, Any]], Invoice | None]
 
 
 def _answers(
@@ -268,9 +283,15 @@ def _later(asked: dict[str, Any], *, resets: bool) -> dict[str, Any]:
     return {**kept, "proration_behavior": Proration.NONE.value}
 
 
-def _ask(visit: Visit, standing: Standing, asked: dict[str, Any]) -> Invoice:
-    """Preview a change: Stripe takes discounts beside the subscription's details."""
+def _ask(visit: Visit, standing: Standing, asked: dict[str, Any]) -> Invoice | None:
+    """Preview a change: Stripe takes discounts beside the subscription's details.
+
+    None where nothing would be billed, as in a trial that ends with its subscription.
+    """
     beside = {n: value for n, value in asked.items() if n in {"discounts", "preview_mode"}}
     details = {n: value for n, value in asked.items() if n not in beside}
     named = {"subscription_details": details} if details else {}
-    return visit.gateway.preview({"subscription": standing.subscription.id, **beside, **named})
+    try:
+        return visit.gateway.preview({"subscription": standing.subscription.id, **beside, **named})
+    except NothingUpcomingError:
+        return None

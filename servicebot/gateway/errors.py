@@ -28,6 +28,10 @@ class NotFoundError(GatewayError):
     """The account has no such object."""
 
 
+class NothingUpcomingError(NotFoundError):
+    """Nothing will be billed, so there is nothing to preview."""
+
+
 class CardDeclinedError(GatewayError):
     """A payment was refused; `code` is Stripe's decline code, the message is for the customer."""
 
@@ -82,7 +86,9 @@ def translated(error: stripe.StripeError) -> GatewayError:
 
 
 def _kind(error: stripe.StripeError, code: str) -> type[GatewayError]:
-    if code in {"resource_missing", "invoice_upcoming_none"}:
+    if code == "invoice_upcoming_none":
+        return NothingUpcomingError
+    if code == "resource_missing":
         return NotFoundError
     if code in {"authentication_required", "invoice_payment_intent_requires_action"}:
         return AuthenticationRequiredError

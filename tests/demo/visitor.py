@@ -127,8 +127,8 @@ def cancel(who: Customer, id_: str) -> None:
     noted = {"cancellation_reason": "unused", "cancellation_comment": "Bye"}
     assert now["metadata"].items() >= noted.items()
     assert now["cancellation_details"]["feedback"] == "unused"
-    ends_now = who.portal.settings.cancels_immediately or before["status"] == "incomplete"
-    if ends_now:
+    has_nothing_paid = before["status"] in {"incomplete", "paused"}
+    if who.portal.settings.cancels_immediately or has_nothing_paid:
         assert now["status"] in {"canceled", "incomplete_expired"}
     else:
         assert (now["status"], now["cancel_at_period_end"]) == (before["status"], True)

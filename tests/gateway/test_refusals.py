@@ -33,7 +33,11 @@ ANSWERS: list[tuple[int, dict[str, str], type[errors.GatewayError]]] = [
     ),
     (403, {"type": "invalid_request_error"}, errors.PermissionMissingError),
     (404, {"type": "invalid_request_error", "code": "resource_missing"}, errors.NotFoundError),
-    (404, {"type": "invalid_request_error", "code": "invoice_upcoming_none"}, errors.NotFoundError),
+    (
+        404,
+        {"type": "invalid_request_error", "code": "invoice_upcoming_none"},
+        errors.NothingUpcomingError,
+    ),
     (
         409,
         {"type": "idempotency_error", "code": "idempotency_key_in_use"},

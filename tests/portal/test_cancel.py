@@ -199,6 +199,44 @@ class BlockedTests(CancelTestCase):
         assert response.json()["subscription"]["status"] == "canceled"
 
 
+class PausedTests(CancelTestCase):
+    """What is paused for want of a card or a payment has no paid period that could run out."""
+
+    def pause(self, why: str) -> None:
+        """Pause Ada's subscription at Stripe for a reason."""
+        at = self.now["created"]
+        paused = {"type": "subscription", "transitioned_at": at, "subscription": {"type": why}}
+        self.now.update(status="paused", status_details={"paused": paused})
+
+    def test_it_ends_at_once_and_the_page_says_so(self) -> None:
+        for why in ("trial_end_without_payment_method", "final_payment_failure"):
+            with self.subTest(why=why):
+                self.ada_sub = self.acme.shop.subscribe(self.ada)
+                self.pause(why)
+                panel = self.page_post(f"subscriptions/{self.ada_sub}/ask-cancel").content.decode()
+
+                self.cancel(reason="unused")
+
+                assert self.now["status"] == "canceled"
+                assert self.now["metadata"]["cancellation_reason"] == "unused"
+                assert "Cancel now" in panel
+
+    def test_what_the_seller_paused_runs_out(self) -> None:
+        self.pause("pause_requested")
+
+        self.cancel()
+
+        assert (self.now["status"], self.now["cancel_at_period_end"]) == ("paused", True)
+
+    def test_one_that_was_set_to_end_can_end_at_once(self) -> None:
+        self.cancel()
+        self.pause("final_payment_failure")
+
+        self.cancel()
+
+        assert self.now["status"] == "canceled"
+
+
 class UndoTests(CancelTestCase):
     def test_keeps_it_and_takes_the_answer_back(self) -> None:
         self.cancel(reason="unused", comment="Moved away")

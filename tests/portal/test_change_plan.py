@@ -100,6 +100,18 @@ class EndingTests(ChangePlanTestCase):
         subscriptions = self.acme.shop.stripe.v1.subscriptions
         subscriptions.update(self.ada_sub, {"cancel_at_period_end": True})
 
+    def test_a_trial_that_ends_so_has_nothing_to_be_billed_at_all(self) -> None:
+        self.ada_sub = self.acme.shop.subscribe(
+            self.ada, trial_period_days=10, cancel_at_period_end=True
+        )
+        preview = self.preview("Business month").json()
+
+        response = self.change(preview["quote"])
+
+        assert (preview["due_now"], preview["next_amount"]) == (0, None)
+        assert response.status_code == 200, response.content
+        assert self.price() == self.acme.shop.prices["Business month"]
+
     def test_what_is_set_to_end_has_nothing_that_follows(self) -> None:
         for behavior in ("always_invoice", "create_prorations", "none"):
             with self.subTest(behavior=behavior):

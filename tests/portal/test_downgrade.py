@@ -93,6 +93,18 @@ class PlanningTests(DowngradeTestCase):
         assert preview["starts_at"] is None
         assert preview["due_now"] > 0
 
+    def test_a_price_no_longer_sold_is_left_at_once(self) -> None:
+        prices = self.acme.shop.prices
+        self.acme.shop.stripe.v1.prices.update(prices["Team month"], {"active": False})
+        preview = self.preview().json()
+
+        shown = self.plan()
+
+        assert preview["starts_at"] is None
+        assert preview["credit"] > 0
+        assert (self.price(), shown["scheduled_change"]) == ("Starter month", None)
+        assert self.stripe.all("subscription_schedule") == []
+
     def test_a_trial_is_changed_at_once(self) -> None:
         self.ada_sub = self.acme.shop.subscribe(self.ada, trial_period_days=10)
 

@@ -28,6 +28,7 @@ from portal.policy import (
     Pause,
     Planned,
     Reason,
+    ends_at_once,
     setting_verdict,
     verdict,
     verdicts,
@@ -106,10 +107,10 @@ LOOKS_AT = {
     Action.UNDO_SCHEDULED_CHANGE: "status planned",
     Action.CHANGE_QUANTITY: "status planned has_pending_update pause counting",
     Action.APPLY_COUPON: "status planned has_pending_update ending has_all_discounts",
-    Action.CANCEL: "status planned has_pending_update ending",
+    Action.CANCEL: "status planned has_pending_update ending pause",
     Action.UNDO_CANCEL: "status planned has_pending_update ending",
     Action.RESUME: "status pause is_charged_automatically has_card",
-    Action.RESUBSCRIBE: "status is_resubscribed is_sold offer is_other_currency"
+    Action.RESUBSCRIBE: "status is_resubscribed is_sold are_extras_sold offer is_other_currency"
     " is_charged_automatically has_card",
     Action.UPDATE_CARD: "status is_charged_automatically",
 }
@@ -162,11 +163,19 @@ def holds(action: Action, reason: Reason, facts: Facts) -> bool:
     return OTHERWISE.get((action, reason), HOLDS[reason])(facts)
 
 
+def has_nothing_paid(facts: Facts) -> bool:
+    """Tell whether there is no paid period that could run out."""
+    return facts.status == "incomplete" or (facts.status, facts.pause) in {
+        ("paused", Pause.NO_CARD),
+        ("paused", Pause.PAYMENT_FAILED),
+    }
+
+
 def expected(chosen: PortalSettings, facts: Facts, action: Action) -> Reason | None:
     """Return what the tables say; the setting aside."""
     picks = chosen.can_change_plan and chosen.can_change_plan_when_canceled
-    replaces_price = picks and facts.offer is Offer.OTHER_PLANS
-    at_once = action is Action.CANCEL and chosen.cancels_immediately
+    replaces_price = picks and facts.offer is Offer.OTHER_PLANS and facts.are_extras_sold
+    at_once = action is Action.CANCEL and (chosen.cancels_immediately or has_nothing_paid(facts))
     for name in (AT_ONCE if at_once else IN_THE_WAY[action]).split():
         reason = Reason(name)
         if holds(action, reason, facts) and not (
@@ -327,9 +336,11 @@ def test_what_runs_can_be_canceled_once() -> None:
         for facts in every_facts(Action.CANCEL):
             runs = facts.status not in GONE and facts.planned is not Planned.MERCHANTS
             is_free = not facts.has_pending_update and facts.ending is Ending.NONE
+            ends_now = at_once or has_nothing_paid(facts)
 
             allowed = verdict(chosen, facts, Action.CANCEL).allowed
-            assert allowed is (runs and (at_once or is_free)), facts
+            assert allowed is (runs and (ends_now or is_free)), facts
+            assert ends_at_once(chosen, facts) is ends_now
 
 
 def test_only_the_end_that_the_portal_sets_can_be_undone() -> None:
@@ -370,7 +381,8 @@ def test_only_a_canceled_one_starts_again_and_only_once() -> None:
     for picks in BOTH:
         chosen = settings(can_change_plan_when_canceled=picks)
         for facts in every_facts(Action.RESUBSCRIBE):
-            sold = facts.is_sold or (picks and facts.offer is Offer.OTHER_PLANS)
+            mends = picks and facts.offer is Offer.OTHER_PLANS and facts.are_extras_sold
+            sold = facts.is_sold or mends
             allowed = (
                 facts.status == "canceled"
                 and not facts.is_resubscribed

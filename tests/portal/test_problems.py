@@ -112,3 +112,9 @@ def test_a_blocked_action_says_why_in_the_merchants_words_and_in_the_customers()
 
 def test_no_two_codes_have_the_same_words_for_the_merchant() -> None:
     assert len(set(MERCHANT_TEXTS.values())) == len(MERCHANT_TEXTS)
+
+
+def test_no_two_codes_have_the_same_words_for_the_customer() -> None:
+    english = texts.catalogue("en")
+
+    assert len({english(f"blocked.{code}") for code in MERCHANT_TEXTS}) == len(MERCHANT_TEXTS)

@@ -372,6 +372,35 @@ class BlockedTests(ResubscribeTestCase):
         assert self.preview().json()["reason"] == "price_not_sold"
         assert self.preview(price=self.acme.shop.prices["Starter month"]).status_code == 200
 
+    def test_another_plan_mends_no_add_on_that_is_no_longer_sold(self) -> None:
+        shop = self.acme.shop
+        addon = shop.stripe.v1.products.create({"name": "Backup", "metadata": {"sb_addon": "true"}})
+        shop.products["Backup"] = addon.id
+        extra = shop.price("Backup", 500, "month")
+        items = [{"price": shop.prices["Team month"]}, {"price": extra}]
+        made = shop.stripe.v1.subscriptions.create({"customer": self.ada, "items": items})
+        self.ada_sub = made.id
+        self.end(made.id)
+        shop.stripe.v1.prices.update(extra, {"active": False})
+        self.switch(can_change_plan_when_canceled=True)
+
+        responses = [self.preview(), self.preview(price=shop.prices["Starter month"])]
+
+        assert [r.json()["reason"] for r in responses] == 2 * ["price_not_sold"]
+
+    def test_what_runs_in_another_currency(self) -> None:
+        shop = self.acme.shop
+        shop.prices["Team euro"] = shop.price("Team", 4500, "month", currency="eur")
+        running = shop.subscribe(self.ada, "Team euro")
+
+        blocked = self.preview()
+        self.end(running)
+
+        assert blocked.json()["reason"] == "other_currency"
+        assert self.resubscribe(self.preview().json()["quote"]).status_code == 200
+        (made,) = self.successors()
+        assert (made["currency"], self.stripe[self.ada]["currency"]) == ("usd", "usd")
+
     def test_without_a_card(self) -> None:
         customer = self.acme.shop.customer("Eve", card="")
         self.ada_sub = self.acme.shop.subscribe(

@@ -22,6 +22,7 @@ from servicebot.sandbox.billing.changes import Plan, Planner
 from servicebot.sandbox.billing.invoicing import Bill
 from servicebot.sandbox.billing.lines import Line, period_description
 from servicebot.sandbox.billing.periods import days
+from servicebot.sandbox.billing.standing import ENDED
 from servicebot.sandbox.billing.updating import redeem
 from servicebot.sandbox.errors import invalid
 from servicebot.sandbox.pages import whole
@@ -58,7 +59,24 @@ def _currency(account: Account, params: Object, customer: Object) -> str:
     if not given or "price" not in given[0]:
         raise invalid(MISSING_ITEMS, "items", "parameter_missing")
     price = account.get("price", given[0]["price"], param="items[0][price]")
-    return str(params.get("currency") or _customer_currency(account, price, customer)).lower()
+    found = str(params.get("currency") or _customer_currency(account, price, customer)).lower()
+    _check_currency(account, customer, found)
+    return found
+
+
+def _check_currency(account: Account, customer: Object, wanted: str) -> None:
+    """Raise where something of the customer's runs in another currency.
+
+    https://support.stripe.com/questions/set-or-change-currency-for-an-invoice-or-customer-in-stripe-billing
+    """
+    rows = account.find("subscription", customer=customer["id"], currency=customer["currency"])
+    if customer["currency"] != wanted and any(row["status"] not in ENDED for row in rows):
+        message = (
+            "You cannot combine currencies on a single customer. This customer has an active "
+            "subscription, subscription schedule, discount, quote, or invoice item with currency "
+            f"{customer['currency']}"
+        )
+        raise invalid(message)
 
 
 def _customer_currency(account: Account, price: Object, customer: Object) -> str:
@@ -211,7 +229,7 @@ def require_method(account: Account, customer: Object, subscription: Object) -> 
 
 
 def _set_currency(account: Account, customer: Object, currency: str) -> None:
-    customer["currency"] = customer["currency"] or currency
+    customer["currency"] = currency
 
 
 def _collect(account: Account, invoice: Object, behavior: str, *, off_session: bool) -> None:

@@ -24,6 +24,7 @@ PENDING_PARAMS = frozenset(
 )
 NOT_IN_FUTURE = "Invalid timestamp: must be an integer Unix timestamp in the future."
 TWO_YEARS = 2 * 366 * DAY
+DISCOUNTS_AT_MOST = 20  # https://docs.stripe.com/billing/subscriptions/coupons
 
 
 def check_open(subscription: Object, params: Object) -> None:
@@ -231,6 +232,9 @@ def discounts_for(account: Account, subscription: Object, given: Any) -> list[Ob
         return running(account, subscription)
     if given == "":
         return []
+    if len(given) > DISCOUNTS_AT_MOST:
+        message = f"You can apply at most {DISCOUNTS_AT_MOST} discounts to a subscription."
+        raise invalid(message, "discounts")
     return [_discount(account, subscription, each) for each in given]
 
 

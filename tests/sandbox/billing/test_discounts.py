@@ -43,6 +43,21 @@ def test_discounts_are_put_on_kept_and_cleared(shop: Shop) -> None:
     assert shop.stripe.coupons.retrieve(first.id).times_redeemed == 1
 
 
+def test_twenty_discounts_are_taken_and_no_more(shop: Shop) -> None:
+    subscription = begun(shop)
+    coupons = [
+        {"coupon": shop.stripe.coupons.create({"percent_off": 1, "duration": "forever"}).id}
+        for _ in range(21)
+    ]
+    update = shop.stripe.subscriptions.update
+
+    error = refusal(lambda: update(subscription.id, {"discounts": coupons}))
+    full = update(subscription.id, {"discounts": coupons[:20]})
+
+    assert error.param == "discounts"
+    assert len(full.discounts) == 20
+
+
 def test_a_coupon_for_one_invoice_leaves_with_it(shop: Shop) -> None:
     coupon = shop.stripe.coupons.create({"percent_off": 20, "duration": "once"})
 

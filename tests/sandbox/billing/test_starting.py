@@ -245,6 +245,19 @@ def test_prices_no_longer_sold_are_refused(shop: Shop) -> None:
     assert "inactive" in str(error)
 
 
+def test_a_customer_pays_in_one_currency_while_anything_runs_in_it(shop: Shop) -> None:
+    customer = shop.customer()
+    running = shop.subscribe(customer, shop.price())
+    euros = shop.price(900, currency="eur")
+
+    error = refusal(lambda: shop.subscribe(customer, euros))
+    shop.stripe.subscriptions.cancel(running.id)
+    other = shop.subscribe(customer, euros)
+
+    assert "cannot combine currencies on a single customer" in str(error)
+    assert other.currency == shop.stripe.customers.retrieve(customer).currency == "eur"
+
+
 def test_one_time_prices_are_refused(shop: Shop) -> None:
     product = shop.product()
     once = shop.stripe.prices.create({"product": product, "currency": "usd", "unit_amount": 5})
