@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from portal import serializers as s
 from portal import showing
-from portal.actions import cancelling, plans, schedules
+from portal.actions import cancelling, resubscribing, schedules
 from portal.actions.outcome import Outcome
 from portal.actions.quoted import QUOTED as PRICED
 from portal.actions.quoted import Asked
@@ -30,11 +30,9 @@ class PlansView(VisitView):
 
     @described("portal_plans_list", "List the plans to choose from", s.PlanAnswer(many=True), ACTED)
     def get(self, request: Request, subscription_id: str) -> Response:
-        """Answer tiers and prices, the present one marked."""
-        standing, tiers = plans.plans(self.visit, subscription_id)
-        current = plans.plan_item(self.visit, standing).price
-        currency = standing.subscription.currency
-        choice = plans.choice(self.visit.catalogue, currency, tiers, current)
+        """Answer tiers and prices, the present one marked; of a canceled one those to come back to,
+        none where its plan is kept."""
+        choice = resubscribing.choices(self.visit, subscription_id)
         return Response([showing.plan_json(offered) for offered in choice.offered])
 
 

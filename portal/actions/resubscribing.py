@@ -17,7 +17,7 @@ from portal import facts, quotes
 from portal.actions import coupons, previews
 from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, confirmation_of
-from portal.actions.plans import Tiers, target
+from portal.actions.plans import Choice, Tiers, choice, target
 from portal.actions.previews import Preview, params
 from portal.facts import RESUBSCRIBED_FROM
 from portal.once import Click
@@ -40,6 +40,21 @@ def offers(visit: Visit, standing: Standing) -> Tiers:
     if len(facts.plan_items(standing.subscription, visit.catalogue)) != 1:
         return []
     return facts.tiers_for(standing.subscription, visit.catalogue)
+
+
+def choices(visit: Visit, subscription_id: str) -> Choice:
+    """Return the plans to move to, or to start again on where the subscription was canceled."""
+    require_setting(visit, Action.CHANGE_PLAN)
+    standing = read_standing(visit, subscription_id)
+    if standing.subscription.status == "canceled":
+        require_setting(visit, Action.RESUBSCRIBE)
+        require(standing, Action.RESUBSCRIBE)
+        tiers = offers(visit, standing)
+    else:
+        require(standing, Action.CHANGE_PLAN)
+        tiers = facts.tiers_for(standing.subscription, visit.catalogue)
+    current, currency = main_price(visit, standing), standing.subscription.currency
+    return choice(visit.catalogue, currency, tiers, current)
 
 
 def preview_resubscribe(

@@ -62,6 +62,11 @@ TABLE = (
         "paused nothing_scheduled paused paused done not_ending done not_ended done",
     ),
     (
+        "paused_by_invoice",
+        "paused nothing_scheduled paused paused done not_ending not_resumable not_ended "
+        "paid_by_invoice",
+    ),
+    (
         "paused_by_merchant",
         "paused nothing_scheduled paused paused done not_ending paused_by_seller not_ended done",
     ),

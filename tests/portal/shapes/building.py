@@ -62,6 +62,10 @@ def paused_with_card(scene: Scene) -> Json:
     return made
 
 
+def paused_by_invoice(scene: Scene) -> Json:
+    return scene.update(paused(scene), collection_method="send_invoice", days_until_due=7)
+
+
 def paused_because(why: str) -> Building:
     """Pause in the middle of a period, as Stripe does for this reason."""
 
@@ -233,6 +237,7 @@ SHAPES: dict[str, Building] = {
     "incomplete_expired": incomplete_expired,
     "paused": paused,
     "paused_with_card": paused_with_card,
+    "paused_by_invoice": paused_by_invoice,
     "paused_after_failed_payments": paused_because("final_payment_failure"),
     "paused_by_merchant": paused_because("pause_requested"),
     "canceled": _ended(),

@@ -64,6 +64,7 @@ REFUSED: dict[tuple[Action, Reason], str] = {
     (A.UNDO_CANCEL, R.ENDED): CHANGED_NO_MORE,
     (A.RESUME, R.ENDED): "only resume a subscription that is paused",
     (A.RESUME, R.NOT_PAUSED): "only resume a subscription that is paused",
+    (A.RESUME, R.NOT_RESUMABLE): "only resume subscriptions that are charged automatically",
     (A.RESUME, R.CARD_MISSING): "no attached payment source or default payment method",
     (A.RESUBSCRIBE, R.PRICE_NOT_SOLD): "The price specified is inactive",
     (A.RESUBSCRIBE, R.OTHER_CURRENCY): "cannot combine currencies on a single customer",

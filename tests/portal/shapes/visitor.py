@@ -105,10 +105,10 @@ class Visitor:
 
 def _change_plan(visitor: Visitor, subscription: Json, wish: Wish) -> Answer:
     listed = visitor.api("get", f"/subscriptions/{subscription['id']}/plans")
-    if listed.status_code != 200:
-        return Answer.of(listed)
-    assert wish.price in {plan["price"]["id"] for plan in listed.json()}
-    return visitor.quoted(Action.CHANGE_PLAN, subscription, price=wish.price)
+    answer = visitor.quoted(Action.CHANGE_PLAN, subscription, price=wish.price)
+    if answer.status == 200:
+        assert wish.price in {plan["price"]["id"] for plan in listed.json()}
+    return answer
 
 
 def _change_quantity(visitor: Visitor, subscription: Json, wish: Wish) -> Answer:
