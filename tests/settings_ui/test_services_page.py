@@ -8,7 +8,10 @@ from accounts.connecting import connect, disconnect
 from accounts.models import Role, StripeConnection
 from portal.catalogue import catalogue_of
 from portal.kept import KeptMetadata
+from portal.problems import Problem
 from portal.services import version_of
+from servicebot.gateway.errors import PermissionMissingError
+from settings_ui.services import trouble
 from tests.settings_ui.base import HTMX, DashboardTestCase
 
 
@@ -209,6 +212,14 @@ class SavingTests(ServicesTestCase):
         self.assertContains(response, "<details open>", status_code=400, count=1)
         assert self.metadata("Team")["sb_tier"] == "Team"
 
+    def test_a_longer_name_that_stripe_has_may_stay(self) -> None:
+        self.add("Consulting", metadata={"sb_service": "s" * 120})
+
+        response = self.save_product("Consulting", service="s" * 120, tier="Hour")
+
+        assert response.status_code == 200
+        assert self.metadata("Consulting")["sb_tier"] == "Hour"
+
     def test_a_quantity_needs_a_unit_label(self) -> None:
         response = self.save_product("Team", quantity_enabled="on")
 
@@ -376,6 +387,10 @@ class TroubleTests(ServicesTestCase):
         assert "The key lacks Products: Read in Stripe." in self.read_with("product_read")
         assert "The key lacks Prices: Read in Stripe." in self.read_with("plan_read")
 
+    def test_a_permission_without_a_name_of_ours_is_said_as_stripe_does(self) -> None:
+        assert trouble(PermissionMissingError("lacks 'rak_tax_read'")).endswith("tax_read")
+        assert trouble(Problem("invalid")) == "What was sent makes no sense here."
+
     def test_a_dead_key_is_said_to_be(self) -> None:
         self.acme.merchant.connections.update(api_key="revoked")
 
@@ -445,6 +460,10 @@ class DemoServiceTests(ServicesTestCase):
         self.account.weather.clear()
 
         self.assertContains(broken, "The demo service isn't whole", status_code=400)
+        more = {"product": next(iter(self.account.tables["product"])), "currency": "usd"}
+        monthly = {"unit_amount": 900, "recurring": {"interval": "month"}}
+        client = self.connection.gateway
+        client.create_price({**more, **monthly}, key="by hand")
         self.assertContains(self.step("demo/", nonce="two"), "The demo service is made")
         assert len(self.names()) == 3
         assert len(self.account.tables["price"]) == 6
