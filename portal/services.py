@@ -44,11 +44,6 @@ class Overview:
     add_ons: tuple[Tier, ...]
     outside: tuple[Tier, ...]
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to group."""
-        return not (self.services or self.add_ons or self.outside)
-
 
 @dataclass(frozen=True)
 class Saved:
@@ -170,8 +165,8 @@ def _metadata(product: Product, changes: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     before = values_of(product)
     for name, value in changes.items():
-        if value == before.get(name):
-            continue  # what Stripe has already may be longer than what is taken here
+        if name in before and (type(value), value) == (type(before[name]), before[name]):
+            continue  # however it came to be so, such as a longer name set in Stripe
         try:
             text = _text(product, name, value)
         except ValidationError as error:

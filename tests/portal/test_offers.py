@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 
 from portal import services
-from portal.catalogue import catalogue_of
+from portal.catalogue import catalogue_of, group
+from portal.names import validate_names
+from servicebot.gateway.shapes import Price
 from tests.base import ServicebotTestCase
 
 STEPS: list[dict[str, Any]] = [
@@ -314,6 +318,21 @@ class PriceTests(OffersTestCase):
 
         assert "$0.004</bdi></span> <small>each, billed per month" in page
         assert "Price by use" in page
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["Notes", [3], [""], [" Notes"], ["a\nb"], ["x" * 101], ["Notes", "Notes"], ["x"] * 101],
+)
+def test_names_that_can_not_be_services_are_refused(names: Any) -> None:
+    with pytest.raises(ValidationError):
+        validate_names(names)
+
+
+def test_a_price_of_a_product_that_is_gone_is_judged_by_itself() -> None:
+    raw = {"id": "price_1", "product": "prod_gone", "currency": "usd", "active": True}
+
+    assert group([], [], {}).is_sold(Price.from_stripe(raw))
 
 
 def test_all_metadata_is_documented() -> None:
