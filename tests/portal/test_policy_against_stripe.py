@@ -247,6 +247,8 @@ class Try:
         if listed.status_code != 200:
             return ""
         offered = [plan["price"] for plan in listed.json() if not plan["current"]]
+        if not offered:
+            return ""
         pick = min if cheapest else max
         return str(pick(offered, key=lambda price: price["unit_amount"])["id"])
 

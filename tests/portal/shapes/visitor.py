@@ -105,10 +105,11 @@ class Visitor:
 
 def _change_plan(visitor: Visitor, subscription: Json, wish: Wish) -> Answer:
     listed = visitor.api("get", f"/subscriptions/{subscription['id']}/plans")
-    answer = visitor.quoted(Action.CHANGE_PLAN, subscription, price=wish.price)
-    if answer.status == 200:
-        assert wish.price in {plan["price"]["id"] for plan in listed.json()}
-    return answer
+    if listed.status_code == 200:
+        assert wish.price in {plan["price"]["id"] for plan in listed.json()} | {""}
+    elif subscription["status"] != "canceled":  # of which is listed what can be come back to
+        return Answer.of(listed)
+    return visitor.quoted(Action.CHANGE_PLAN, subscription, price=wish.price or "price_x")
 
 
 def _change_quantity(visitor: Visitor, subscription: Json, wish: Wish) -> Answer:
