@@ -162,7 +162,7 @@ class BlockedTests(CancelTestCase):
 
         response = self.api("post", f"/subscriptions/{subscription}/cancel", token=token)
 
-        assert response.json()["subscription"]["status"] == "canceled"
+        assert response.json()["subscription"]["status"] == "incomplete_expired"
 
 
 class UndoTests(CancelTestCase):

@@ -259,10 +259,20 @@ def paid(account: Account, invoice: Object, now: int, *, amount: int | None = No
 
 
 def void(account: Account, invoice: Object, now: int) -> None:
-    """Make an open invoice as if it had never been."""
+    """Make an open invoice as if it had never been: credit that it used comes back."""
     payments.give_up(account, invoice)
+    _return_balance(account, invoice)
     _close(account, invoice, "void", "voided_at", now)
     account.emit("invoice.voided", invoice)
+
+
+def _return_balance(account: Account, invoice: Object) -> None:
+    customer = account.tables["customer"].get(invoice["customer"])
+    if customer is None:
+        return
+    before = clone(customer)
+    customer["balance"] += invoice["starting_balance"] - balance_after(invoice)
+    account.changed(customer, before, emit="customer.updated")
 
 
 def write_off(account: Account, invoice: Object, now: int) -> None:
