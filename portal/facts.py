@@ -11,6 +11,7 @@ from servicebot.gateway.schedule_shapes import Phase, Schedule
 from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 
 RESUBSCRIBED_FROM = "sb_resubscribed_from"
+STARTED_WITH = "sb_started_with"
 SCHEDULED_CHANGE = "sb_scheduled_change"
 DISCOUNTS_AT_MOST = 20  # Stripe's own limit, https://docs.stripe.com/billing/subscriptions/coupons
 PAUSES = {
@@ -193,9 +194,22 @@ def has_ended(subscription: Subscription) -> bool:
 def card_of(
     subscription: Subscription, customer: Customer, methods: Iterable[PaymentMethod]
 ) -> PaymentMethod | None:
-    """Return what Stripe will charge: the subscription's own, else the customer's default."""
-    wanted = subscription.default_payment_method_id or customer.default_payment_method_id
-    return next((method for method in methods if method.id == wanted), None)
+    """Return what Stripe will charge: the subscription's own, else the customer's default.
+
+    An ended one keeps the card that it had, which nobody can change any more; where that is gone,
+    or a newer one became the default since, starting it again is paid with the default.
+    """
+    found = {method.id: method for method in methods}
+    own = found.get(subscription.default_payment_method_id)
+    default = found.get(customer.default_payment_method_id)
+    if has_ended(subscription):
+        return default if default and _is_outdated(own, default, subscription) else own
+    return default if not subscription.default_payment_method_id else own
+
+
+def _is_outdated(own: PaymentMethod | None, default: PaymentMethod, ended: Subscription) -> bool:
+    end = ended.ended_at or ended.created_at
+    return own is None or default.created_at > end
 
 
 def cards_in_use(customer: Customer, subscriptions: Iterable[Subscription]) -> frozenset[str]:

@@ -1,4 +1,8 @@
-"""Ending a subscription, and keeping it after all. The rule lives here, for page and API alike."""
+"""Ending a subscription, and keeping it after all. The rule lives here, for page and API alike.
+
+What is only set is set without a key of Stripe's: doing it again changes nothing more, and under a
+key Stripe would answer as it did before, whatever has been set since.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal import facts
-from portal.actions import schedules
+from portal.actions import schedules, unfinished
 from portal.actions.outcome import Outcome
 from portal.models import PortalSettings
 from portal.once import Click
@@ -85,7 +89,7 @@ def cancel_subscription(
     if when is Ends.NOW:
         outcome = _cancel_now(visit, subscription_id, heard, click)
     else:
-        outcome = _cancel_at_period_end(visit, subscription_id, heard, click)
+        outcome = _cancel_at_period_end(visit, subscription_id, heard)
     click.is_done()
     return outcome
 
@@ -99,7 +103,7 @@ def undo_cancel(visit: Visit, subscription_id: str, key: str) -> Outcome:
     require(read_standing(visit, subscription_id), Action.UNDO_CANCEL)
     nothing = Answer()
     change = _in_stripe(nothing) | {"cancel_at_period_end": False}
-    kept = visit.gateway.update_subscription(subscription_id, change, key=click.step("update"))
+    kept = visit.gateway.update_subscription(subscription_id, change, key="")
     click.is_done()
     return Outcome(kept)
 
@@ -108,19 +112,21 @@ def _in_stripe(answer: Answer) -> dict[str, Any]:
     return {"metadata": answer.metadata, "cancellation_details": answer.details}
 
 
-def _cancel_at_period_end(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome:
+def _cancel_at_period_end(visit: Visit, id_: str, answer: Answer) -> Outcome:
     """Flag, metadata and details go in one update, so that none stands without the others."""
     change = _in_stripe(answer) | {"cancel_at_period_end": True}
-    return Outcome(visit.gateway.update_subscription(id_, change, key=click.step("update")))
+    return Outcome(visit.gateway.update_subscription(id_, change, key=""))
 
 
 def _cancel_now(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome:
     """Stripe's cancel takes no metadata: write it before, take it back where Stripe refuses."""
+    before = visit.subscription(id_)
     given = bool(answer.reason or answer.comment)
-    if given:
-        noted = {"metadata": answer.metadata}
-        visit.gateway.update_subscription(id_, noted, key=click.step("reason"))
+    if given or any(before.metadata.get(name) for name in answer.metadata):
+        _note(visit, id_, answer)
     try:
+        if before.status == "incomplete":
+            unfinished.forbid_payment(visit, before)
         details = answer.details if given else {}
         return Outcome(visit.gateway.cancel_now(id_, details, key=click.step("cancel")))
     except UnavailableError:
@@ -130,6 +136,10 @@ def _cancel_now(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome
         if facts.has_ended(now):
             return Outcome(now)  # the first answer was lost, and its repeat found nothing to end
         if given:
-            cleared = {"metadata": Answer().metadata}
-            visit.gateway.update_subscription(id_, cleared, key=click.step("take-back"))
+            _note(visit, id_, Answer())
         raise
+
+
+def _note(visit: Visit, id_: str, answer: Answer) -> None:
+    """Keep why a customer leaves, instead of what was kept before."""
+    visit.gateway.update_subscription(id_, _in_stripe(answer), key="")

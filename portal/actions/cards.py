@@ -28,7 +28,9 @@ def save_card(visit: Visit, intent_id: str) -> str:
     """Charge the card that was saved from now on; returns its customer's id.
 
     It becomes the customer's default and that of every running subscription or schedule which had
-    a card of its own. All steps are named by the intent, so repeating it changes nothing more.
+    a card of its own. Once that is done, repeating it changes nothing more; until then it does all
+    of it again, without Stripe's keys, since under those a step would be answered and not done
+    where another card came in between.
     Raises Problem not_found for an attempt that isn't this visit's, action_blocked where it isn't
     finished.
     """
@@ -36,24 +38,27 @@ def save_card(visit: Visit, intent_id: str) -> str:
     intent = visit.setup_intent(intent_id)
     if intent.status != "succeeded":
         raise Problem("action_blocked", reason="card_not_confirmed")
-    card_id = intent.payment_method_id
-    for subscription in visit.gateway.subscriptions(intent.customer_id):
-        own = subscription.default_payment_method_id
+    click = Click(visit, "save_card", intent_id, {})
+    if not click.was_done():
+        _put_everywhere(visit, intent.customer_id, intent.payment_method_id)
+        click.is_done()
+    return intent.customer_id
+
+
+def _put_everywhere(visit: Visit, customer_id: str, card_id: str) -> None:
+    """Make a card the one that is charged; the customer's default last, so that it stands for
+    all."""
+    for subscription in visit.gateway.subscriptions(customer_id):
+        if facts.has_ended(subscription):
+            continue
         schedule = subscription.schedule
         planned = with_card(schedule, card_id) if schedule else {}
         if schedule and planned:
-            key = visit.key("save_card", intent_id, schedule.id)
-            visit.gateway.update_schedule(schedule.id, planned, key=key)
-        if own not in {"", card_id} and not facts.has_ended(subscription):
-            visit.gateway.update_subscription(
-                subscription.id,
-                {"default_payment_method": card_id},
-                key=visit.key("save_card", intent_id, subscription.id),
-            )
-    visit.gateway.make_default(
-        intent.customer_id, card_id, key=visit.key("save_card", intent_id, "customer")
-    )
-    return intent.customer_id
+            visit.gateway.update_schedule(schedule.id, planned, key="")
+        if subscription.default_payment_method_id not in {"", card_id}:
+            change = {"default_payment_method": card_id}
+            visit.gateway.update_subscription(subscription.id, change, key="")
+    visit.gateway.make_default(customer_id, card_id, key="")
 
 
 def remove_card(visit: Visit, method_id: str, key: str) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from portal import quotes
 from portal.actions import coupons, previews, schedules
 from portal.actions.coupons import Code
-from portal.actions.outcome import Outcome, confirmation_of
+from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview, params
 from portal.models import Proration
 from portal.once import Click
@@ -76,13 +76,13 @@ def confirm(
     require_setting(visit, action)
     click = Click(visit, action, key, {"quote": token, "id": subscription_id})
     if click.was_done():
-        return Outcome(visit.subscription(subscription_id))
+        return _again(visit, subscription_id)
     quote = quotes.read(token, action, subscription_id)
     standing = read_standing(visit, subscription_id)
     require(standing, action)
     change = build(standing, quote)
     # An old quote is asked anew at the present second, a good one at its own.
-    moment = (quote.fingerprint and quote.proration_date) or _moment(change.item)
+    moment = _moment(change.item, quote.proration_date if quote.fingerprint else 0)
     with coupons.refusals_said(change.code):
         now = _preview(visit, standing, change, moment)
         previews.require_same(quote, now)
@@ -103,21 +103,36 @@ def _made(
     if change.moves_item:
         asked |= _paying(standing)
     updated = visit.gateway.update_subscription(subscription_id, asked, key=click.step("update"))
-    if updated.pending_update is None:
-        return Outcome(updated)
-    card_id = standing.card.id if standing.card else ""
-    return Outcome(updated, confirmation_of(visit, updated, card_id))
+    return waiting(visit, updated, standing.card) if updated.pending_update else Outcome(updated)
 
 
-def _moment(item: Item) -> int:
-    """Return the second to prorate from, 0 where it is Stripe's: on a test clock it isn't ours."""
-    now = int(time.time())
-    return now if item.period_start.timestamp() <= now <= item.period_end.timestamp() else 0
+def _again(visit: Visit, subscription_id: str) -> Outcome:
+    """Answer a click that was done before; a payment that it waits for still waits."""
+    standing = read_standing(visit, subscription_id)
+    now = standing.subscription
+    return waiting(visit, now, standing.card) if now.pending_update else Outcome(now)
+
+
+def _moment(item: Item, quoted: int = 0) -> int:
+    """Return the second to prorate from: the one that was quoted, while its period still runs.
+
+    0 where it is Stripe's: on a test clock it isn't ours.
+    """
+    start, end = item.period_start.timestamp(), item.period_end.timestamp()
+    return next((at for at in (quoted, int(time.time())) if start <= at <= end), 0)
 
 
 def _bills_at_once(standing: Standing, change: Change) -> bool:
     """Whether this starts a new period: a changed interval does, but not while a trial runs."""
     return change.item.price.period != change.price.period and not _is_trial(standing)
+
+
+def _from_new_period(standing: Standing, made: Preview, now: Invoice) -> Preview:
+    """Return a preview of what starts a new period; an end by agreement doesn't move with it."""
+    subscription = standing.subscription
+    if subscription.cancel_at and not subscription.cancels_at_period_end:
+        return made
+    return previews.from_new_period(made, now)
 
 
 def _is_trial(standing: Standing) -> bool:
@@ -204,7 +219,7 @@ def _preview(visit: Visit, standing: Standing, change: Change, moment: int) -> P
     _require_card(standing, made)
     if waits:
         return replace(made, next_at=subscription.period_end)
-    return previews.from_new_period(made, now) if resets and now else made
+    return _from_new_period(standing, made, now) if resets and now else made
 
 
 def _require_card(standing: Standing, made: Preview) -> None:
@@ -216,7 +231,11 @@ def _require_card(standing: Standing, made: Preview) -> None:
 
 def _ends_first(standing: Standing, change: Change) -> bool:
     """Whether nothing follows, since the subscription ends with what is paid for now."""
-    return bool(standing.subscription.cancel_at) and change.moves_item
+    end, period_end = standing.subscription.cancel_at, standing.subscription.period_end
+    if not (change.moves_item and end and period_end):
+        return False
+    # In a new period that is taken to be so of every end: Stripe previews none that is cut short.
+    return end <= period_end or _bills_at_once(standing, change)
 
 
 Ask = Callable[[dict[str, Any]], Invoice | None]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Subscription
+from servicebot.gateway.shapes import PaymentMethod
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Outcome:
 
     subscription: Subscription
     confirmation: Confirmation | None = None
+
+
+def waiting(visit: Visit, subscription: Subscription, card: PaymentMethod | None) -> Outcome:
+    """Answer a subscription that waits for a payment, and how to confirm it with a card."""
+    return Outcome(subscription, confirmation_of(visit, subscription, card.id if card else ""))
 
 
 def confirmation_of(visit: Visit, subscription: Subscription, card_id: str) -> Confirmation | None:

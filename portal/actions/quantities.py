@@ -48,7 +48,10 @@ def change_quantity(visit: Visit, subscription_id: str, quote_token: str, key: s
 
 
 def _quoted(visit: Visit, standing: Standing, quote: Quote) -> Change:
-    return _change(visit, standing, quote.quantity or 0)
+    change = _change(visit, standing, quote.quantity or 0)
+    if not change.moves_item:
+        raise Problem("action_blocked", reason="same_quantity")
+    return change
 
 
 def _change(visit: Visit, standing: Standing, quantity: int) -> Change:

@@ -7,23 +7,24 @@ and the key that Stripe is given depends on the old one and what became of earli
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
 from portal import facts, quotes
-from portal.actions import coupons, previews
+from portal.actions import coupons, previews, unfinished
 from portal.actions.coupons import Code
-from portal.actions.outcome import Outcome, confirmation_of
+from portal.actions.outcome import Outcome, waiting
 from portal.actions.plans import Choice, Tiers, choice, target
 from portal.actions.previews import Preview, params
-from portal.facts import RESUBSCRIBED_FROM
+from portal.facts import RESUBSCRIBED_FROM, STARTED_WITH
 from portal.once import Click
 from portal.periods import outlasts_period
 from portal.policy import Action
 from portal.problems import Problem
+from portal.quotes import Quote
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Subscription
@@ -69,7 +70,7 @@ def preview_resubscribe(
     require(standing, Action.RESUBSCRIBE)
     start = _start(visit, standing, price_id, coupon)
     with coupons.refusals_said(start.code):
-        return _preview(visit, standing, start)
+        return _quoted(visit, standing, start)
 
 
 def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Outcome:
@@ -81,19 +82,23 @@ def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) 
     click = Click(visit, Action.RESUBSCRIBE, key, {"quote": quote_token, "id": subscription_id})
     standing = read_standing(visit, subscription_id)
     if click.was_done():
-        return Outcome(_newest_successor(standing) or standing.subscription)
+        return _outcome(visit, standing, _newest_successor(standing) or standing.subscription)
     require(standing, Action.RESUBSCRIBE)
     quote = quotes.read(quote_token, Action.RESUBSCRIBE, subscription_id)
     start = _start(visit, standing, quote.price_id, quote.coupon)
     with coupons.refusals_said(start.code):
-        previews.require_same(quote, _preview(visit, standing, start))
-        begun = _unfinished(standing, start) or _begin(visit, standing, start)
-    card_id = standing.card.id if standing.card else ""
-    confirmation = None
-    if begun.status == "incomplete":
-        confirmation = confirmation_of(visit, begun, card_id)
+        previews.require_same(quote, _quoted(visit, standing, start))
+        begun = _unfinished(visit, standing, start, quote.due_now)
+        begun = begun or _begin(visit, standing, start, quote)
     click.is_done()
-    return Outcome(begun, confirmation)
+    return _outcome(visit, standing, begun)
+
+
+def _outcome(visit: Visit, standing: Standing, begun: Subscription) -> Outcome:
+    """Answer what was begun, with its first payment where that waits."""
+    if begun.status == "incomplete":
+        return waiting(visit, begun, standing.card)
+    return Outcome(begun)
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,11 @@ class Start:
     def discounts(self) -> dict[str, Any]:
         """The code in Stripe's parameters."""
         return {"discounts": [self.code.params]} if self.code else {}
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """The coupon, noted on what is started: one good for once leaves its discounts at once."""
+        return {STARTED_WITH: self.code.coupon.id} if self.code else {}
 
 
 def _start(visit: Visit, standing: Standing, price_id: str, typed: str) -> Start:
@@ -122,9 +132,17 @@ def _newest_successor(standing: Standing) -> Subscription | None:
     return next(iter(facts.successors(standing.subscription, standing.siblings)), None)
 
 
-def _unfinished(standing: Standing, start: Start) -> Subscription | None:
-    """Return an earlier attempt at the same start that still waits for its first payment."""
-    return next((each for each in _waiting(standing) if _is_same(each, start)), None)
+def _quoted(visit: Visit, standing: Standing, start: Start) -> Preview:
+    """Return the preview of a start; one that goes on with an attempt has that one's period."""
+    preview = _preview(visit, standing, start)
+    attempt = _unfinished(visit, standing, start, preview.due_now)
+    return replace(preview, next_at=attempt.period_end) if attempt else preview
+
+
+def _unfinished(visit: Visit, standing: Standing, start: Start, due: int) -> Subscription | None:
+    """Return an earlier attempt at the same start that still waits for the same first payment."""
+    same = (each for each in _waiting(standing) if _is_same(each, start))
+    return next((s for s in same if visit.invoice(s.latest_invoice_id).amount_due == due), None)
 
 
 def _waiting(standing: Standing) -> list[Subscription]:
@@ -132,17 +150,21 @@ def _waiting(standing: Standing) -> list[Subscription]:
     return [attempt for attempt in attempts if attempt.status == "incomplete"]
 
 
-def _begin(visit: Visit, standing: Standing, start: Start) -> Subscription:
-    """Make the new one; attempts at another plan end first, so that two never come to be paid."""
+def _begin(visit: Visit, standing: Standing, start: Start, quote: Quote) -> Subscription:
+    """Make the new one; other attempts end first, so that two never come to be paid."""
     key = _creation_key(visit, standing)
-    for attempt in _waiting(standing):
-        visit.gateway.cancel_now(attempt.id, {}, key=visit.key("give_up", attempt.id))
+    others = _waiting(standing)
+    for attempt in others:
+        unfinished.give_up(visit, attempt)
+    if others:
+        # The credit that they had taken is there again.
+        previews.require_same(quote, _preview(visit, standing, start))
     return visit.gateway.create_subscription(_creation(visit, standing, start), key=key)
 
 
 def _is_same(attempt: Subscription, start: Start) -> bool:
-    wanted = {start.code.coupon.id} if start.code else set()
-    has = {discount.coupon.id for discount in attempt.discounts}
+    wanted = start.code.coupon.id if start.code else ""
+    has = attempt.metadata.get(STARTED_WITH, "")
     return has == wanted and start.price.id in {item.price.id for item in attempt.items}
 
 
@@ -154,6 +176,12 @@ def _creation_key(visit: Visit, standing: Standing) -> str:
     )
     digest = hashlib.sha256("|".join(attempts).encode()).hexdigest()
     return visit.key(Action.RESUBSCRIBE, standing.subscription.id, digest)
+
+
+def _own_card(standing: Standing) -> str:
+    """Return the card that the old one had, where that is what is charged."""
+    own = standing.subscription.default_payment_method_id
+    return own if standing.card and standing.card.id == own else ""
 
 
 def main_price(visit: Visit, standing: Standing) -> Price:
@@ -217,14 +245,14 @@ def _creation(visit: Visit, standing: Standing, start: Start) -> dict[str, Any]:
     paying: dict[str, Any] = {"collection_method": old.collection_method}
     if standing.facts.is_charged_automatically:
         paying["payment_behavior"] = "default_incomplete"
-        paying |= params(default_payment_method=old.default_payment_method_id)
+        paying |= params(default_payment_method=_own_card(standing))
     else:
         paying |= params(days_until_due=old.days_until_due)
     return {
         "customer": standing.customer.id,
         "items": _items(visit, standing, start.price),
         **start.discounts,
-        "metadata": {RESUBSCRIBED_FROM: old.id},
+        "metadata": {RESUBSCRIBED_FROM: old.id, **start.noted},
         "off_session": False,
         **paying,
         **_rates(old),

@@ -6,12 +6,13 @@ period begins; after the second what is owed is paid first, and the period goes 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from portal import quotes
 from portal.actions import previews
-from portal.actions.outcome import Outcome, confirmation_of
+from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview
 from portal.once import Click
 from portal.policy import Action, Pause
@@ -41,7 +42,7 @@ def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Ou
     require_setting(visit, Action.RESUME)
     click = Click(visit, Action.RESUME, key, {"quote": quote_token, "id": subscription_id})
     if click.was_done():
-        return Outcome(visit.subscription(subscription_id))
+        return _outcome(visit, read_standing(visit, subscription_id))
     quote = quotes.read(quote_token, Action.RESUME, subscription_id)
     standing = read_standing(visit, subscription_id)
     require(standing, Action.RESUME)
@@ -49,10 +50,13 @@ def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Ou
     previews.require_same(quote, _preview(visit, standing))
     resumed = visit.gateway.resume(subscription_id, _terms(standing), key=click.step("resume"))
     click.is_done()
-    if resumed.status != "paused":
-        return Outcome(resumed)
-    card_id = standing.card.id if standing.card else ""
-    return Outcome(resumed, confirmation_of(visit, resumed, card_id))
+    return _outcome(visit, replace(standing, subscription=resumed))
+
+
+def _outcome(visit: Visit, standing: Standing) -> Outcome:
+    """Answer how it stands, with the payment that its going on waits for."""
+    now = standing.subscription
+    return waiting(visit, now, standing.card) if now.status == "paused" else Outcome(now)
 
 
 def _terms(standing: Standing) -> dict[str, Any]:

@@ -271,6 +271,12 @@ class Gateway:
         finalize = self.stripe.v1.invoices.finalize_invoice
         return self._write(Invoice.from_stripe, finalize, invoice_id, params, key="")
 
+    def void_invoice(self, invoice_id: str) -> Invoice:
+        """Let nobody pay an open invoice any more; what it took of a balance is given back."""
+        return self._write(
+            Invoice.from_stripe, self.stripe.v1.invoices.void_invoice, invoice_id, {}, key=""
+        )
+
     def detach(self, method_id: str, *, key: str) -> PaymentMethod:
         """Take a payment method from its customer; Stripe never gives it back."""
         detach = self.stripe.v1.payment_methods.detach

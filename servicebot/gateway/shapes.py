@@ -99,6 +99,7 @@ class PaymentMethod:
 
     id: str
     customer_id: str
+    created_at: datetime
     type: str
     brand: str
     last4: str
@@ -111,6 +112,7 @@ class PaymentMethod:
         return cls(
             id=raw["id"],
             customer_id=id_of(raw.get("customer")),
+            created_at=known(raw["created"]),
             type=raw["type"],
             brand=detail.get("brand") or "",
             last4=detail.get("last4") or "",

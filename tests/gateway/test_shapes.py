@@ -103,9 +103,15 @@ def test_an_old_source_is_a_way_to_pay_too() -> None:
 
 def test_a_way_to_pay_that_is_no_card_has_no_expiry() -> None:
     debit = PaymentMethod.from_stripe(
-        {"id": "pm_1", "type": "sepa_debit", "sepa_debit": {"last4": "3000"}, "customer": None}
+        {
+            "id": "pm_1",
+            "type": "sepa_debit",
+            "sepa_debit": {"last4": "3000"},
+            "customer": None,
+            "created": 0,
+        }
     )
-    link = PaymentMethod.from_stripe({"id": "pm_2", "type": "link"})
+    link = PaymentMethod.from_stripe({"id": "pm_2", "type": "link", "created": 0})
 
     assert (debit.last4, debit.brand, debit.exp_month) == ("3000", "", None)
     assert (link.last4, link.customer_id) == ("", "")

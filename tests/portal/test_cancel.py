@@ -196,7 +196,7 @@ class BlockedTests(CancelTestCase):
         response = self.api("post", f"/subscriptions/{subscription}/cancel", token=token)
 
         assert "nothing will be charged" in asked.content.decode()
-        assert response.json()["subscription"]["status"] == "canceled"
+        assert response.json()["subscription"]["status"] == "incomplete_expired"
 
 
 class PausedTests(CancelTestCase):

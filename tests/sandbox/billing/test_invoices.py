@@ -230,6 +230,16 @@ def test_credit_is_used_before_the_card(shop: Shop) -> None:
     assert (invoice.starting_balance, invoice.ending_balance) == (-300, 0)
 
 
+def test_credit_comes_back_from_an_invoice_that_is_voided(shop: Shop) -> None:
+    customer = shop.customer("pm_card_chargeCustomerFail", balance=-300)
+    subscription = shop.subscribe(customer, shop.price())
+    used = shop.stripe.customers.retrieve(customer).balance
+
+    shop.stripe.invoices.void_invoice(subscription.latest_invoice)
+
+    assert (used, shop.stripe.customers.retrieve(customer).balance) == (0, -300)
+
+
 def test_too_small_an_amount_waits_on_the_balance(shop: Shop) -> None:
     subscription = shop.subscribe(shop.customer(), shop.price(20))
 
