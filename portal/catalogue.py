@@ -107,14 +107,6 @@ class Catalogue:
         is_hidden = says(product, HIDDEN) and not is_addon(product)
         return price.is_active and product.is_active and not is_hidden
 
-    def whole(self, price: Price, currency: str) -> Price:
-        """Return a subscription's price with its steps and its amount in that currency.
-
-        Stripe tells neither with a subscription, and nothing more of prices that aren't on sale.
-        """
-        known = self.prices.get(price.id, price)
-        return known.in_currency(currency) or price
-
 
 @dataclass(frozen=True)
 class Place:

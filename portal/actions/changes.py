@@ -124,11 +124,10 @@ def _is_trial(standing: Standing) -> bool:
 
 def _waits(visit: Visit, standing: Standing, change: Change) -> bool:
     """Whether a change is a downgrade that starts with the next period."""
-    current = visit.catalogue.whole(change.item.price, standing.subscription.currency)
     return (
         visit.settings.schedules_downgrades
         and not _is_trial(standing)
-        and schedules.is_downgrade(current, change.price)
+        and schedules.is_downgrade(change.item.price, change.price)
     )
 
 

@@ -259,6 +259,61 @@ class PriceTests(OffersTestCase):
         assert code["next_amount"] == 6480
         assert (again["currency"], again["due_now"]) == ("jpy", 14_500)
 
+    def in_yen(self, **amounts: int) -> str:
+        """Let Eve pay for Team in yen, by prices of which 50 dollars is said as well."""
+        shop = self.acme.shop
+        for tier, amount in amounts.items():
+            yen = {"jpy": {"unit_amount": amount}}
+            shop.prices[tier] = shop.price(tier, 5000, "month", currency_options=yen)
+        eve = shop.customer("Eve")
+        self.ada_sub = shop.subscribe(eve, "Team", currency="jpy")
+        return self.token(eve, email="eve@example.com")
+
+    def test_it_reads_so_when_it_is_no_longer_sold_too(self) -> None:
+        token = self.in_yen(Team=7200, Business=9900)
+        self.acme.shop.stripe.v1.prices.update(self.acme.shop.prices["Team"], {"active": False})
+        cache.clear()
+
+        pages = [self.page_post("page", token).content.decode()]
+        calls = len(self.sandbox.calls)
+        pages.append(self.page_post("page", token).content.decode())
+        again = len(self.sandbox.calls) - calls
+        pages.append(self.page_post(f"subscriptions/{self.ada_sub}/plans", token).content.decode())
+        canceled = self.api("post", self.path("cancel"), token).json()["subscription"]
+
+        for page in pages:
+            assert "¥7,200" in page
+            assert "$" not in page
+        assert again == 5
+        price = canceled["items"][0]["price"]
+        assert (price["currency"], price["unit_amount"]) == ("jpy", 7200)
+
+    def test_a_downgrade_from_one_no_longer_sold_waits(self) -> None:
+        token = self.in_yen(Team=7200, Starter=900)
+        self.switch(schedules_downgrades=True)
+        self.acme.shop.stripe.v1.prices.update(self.acme.shop.prices["Team"], {"active": False})
+        cache.clear()
+        body = {"action": "change_plan", "price": self.acme.shop.prices["Starter"]}
+
+        quote = self.api("post", self.path("preview"), token, **body).json()
+
+        assert (quote["starts_at"] is not None, quote["next_amount"]) == (True, 900)
+
+    def test_an_amount_that_stripe_does_not_tell_is_not_made_up(self) -> None:
+        token = self.in_yen(Team=7200)
+        price = self.acme.shop.prices["Team"]
+        account = self.sandbox.account(self.acme.shop.api_key)
+        del account.hidden[price]["currency_options"]["jpy"]
+        account.tables["price"][price]["active"] = False
+        cache.clear()
+
+        page = self.page_post("page", token).content.decode()
+
+        assert "per month</small>" in page
+        assert "$" not in page
+        assert 'class="amount"' not in page
+        assert "Price by" not in page
+
     def test_use_is_paid_by_the_unit(self) -> None:
         meter = self.acme.shop.stripe.v1.billing.meters.create(
             {
