@@ -171,6 +171,8 @@ def _metadata(product: Product, changes: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     before = values_of(product)
     for name, value in changes.items():
+        if name in before and value == before[name] and type(value) is type(before[name]):
+            continue  # what is as it was in Stripe stands, sensible here or not
         try:
             text = _text(product, name, value)
         except ValidationError as error:

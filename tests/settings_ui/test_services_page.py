@@ -209,6 +209,23 @@ class SavingTests(ServicesTestCase):
         self.assertContains(response, "<details open>", status_code=400, count=1)
         assert self.metadata("Team")["sb_tier"] == "Team"
 
+    def test_what_stays_as_it_is_in_stripe_is_not_checked(self) -> None:
+        long = "x" * 150
+        products = self.acme.shop.stripe.v1.products
+        products.update(self.products["Team"], {"metadata": {"sb_tier": long}})
+        self.step("read/")
+
+        saved = self.save_product("Team", tier=long, is_hidden="on")
+        longer = self.save_product("Team", tier=f"{long}x", is_hidden="on")
+
+        self.assertContains(saved, "Saved at Stripe:")
+        self.assertContains(longer, "at most 100 characters", status_code=400)
+        assert self.metadata("Team") == {
+            "sb_service": "Notes",
+            "sb_tier": long,
+            "sb_hidden": "true",
+        }
+
     def test_a_quantity_needs_a_unit_label(self) -> None:
         response = self.save_product("Team", quantity_enabled="on")
 
