@@ -10,6 +10,8 @@ from portal.catalogue import FEATURED, ORDER, SERVICE, TIER, Catalogue, catalogu
 from portal.problems import Problem
 
 NAME = "Demo"
+MADE_HERE = "sb_demo"
+"""Marks a product as one of these plans, by the plan's name, whatever it is called since."""
 CURRENCY = "usd"
 PLANS = {
     "Starter": (900, ("1 project", "Help by e-mail")),
@@ -25,7 +27,7 @@ def is_offered(connection: StripeConnection, catalogue: Catalogue) -> bool:
     active = [product for product in catalogue.products.values() if product.is_active]
     ids = {product.id for product in active}
     made = [price for price in catalogue.prices.values() if price.product_id in ids]
-    is_all_ours = all(product.metadata.get(SERVICE) == NAME for product in active)
+    is_all_ours = all(product.metadata.get(MADE_HERE) in PLANS for product in active)
     is_whole = len(made) >= len(PLANS) * len(INTERVALS)
     return connection.mode == Mode.TEST and is_all_ours and not is_whole
 
@@ -51,13 +53,12 @@ def make(connection: StripeConnection, nonce: str) -> None:
 
 def _made(catalogue: Catalogue, name: str) -> str:
     """Return the product of a plan that is there, empty where it isn't."""
-    service = catalogue.services.get(NAME)
-    tiers = service.tiers if service else ()
-    return next((tier.product.id for tier in tiers if tier.name == name), "")
+    active = (product for product in catalogue.products.values() if product.is_active)
+    return next((p.id for p in active if p.metadata.get(MADE_HERE) == name), "")
 
 
 def _make(connection: StripeConnection, nonce: str, name: str, place: int) -> str:
-    metadata = {SERVICE: NAME, TIER: name, ORDER: str(place)}
+    metadata = {SERVICE: NAME, TIER: name, ORDER: str(place), MADE_HERE: name}
     if name == RECOMMENDED:
         metadata[FEATURED] = "true"
     params = {

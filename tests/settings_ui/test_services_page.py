@@ -10,6 +10,7 @@ from portal.catalogue import catalogue_of
 from portal.kept import KeptMetadata
 from portal.services import version_of
 from tests.settings_ui.base import HTMX, DashboardTestCase
+from tests.world import Shop
 
 
 class ServicesTestCase(DashboardTestCase):
@@ -476,6 +477,30 @@ class DemoServiceTests(ServicesTestCase):
                 self.assertContains(
                     response, f"The key lacks {named}: Write in Stripe.", status_code=400
                 )
+
+    def test_a_merchants_own_service_of_that_name_is_let_be(self) -> None:
+        product = {"name": "Demo Starter", "metadata": {"sb_service": "Demo", "sb_tier": "Starter"}}
+        Shop("empty").stripe.v1.products.create(product)
+
+        page = self.step("read/")
+        response = self.step("demo/")
+
+        self.assertNotContains(page, "isn&#x27;t whole")
+        self.assertNotContains(page, "Make a demo service")
+        self.assertContains(response, "no demo service was made", status_code=400)
+        assert "price" not in self.account.tables
+
+    def test_its_products_are_known_by_another_name_too(self) -> None:
+        self.step("demo/", nonce="one")
+        (team,) = (p for p in self.account.tables["product"].values() if "Team" in p["name"])
+        self.step(f"{team['id']}/save/", service="Mine", tier="Crew")
+        of_team = [p for p in self.account.tables["price"].values() if p["product"] == team["id"]]
+        of_team[0]["active"] = False
+
+        self.step("demo/", nonce="two")
+
+        assert len(self.names()) == 3
+        assert len(self.account.tables["price"]) == 7
 
     def test_where_something_is_sold_there_is_none(self) -> None:
         self.acme.merchant.connections.update(api_key="rk_test_acme")
