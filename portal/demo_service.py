@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
+
+from django.core.cache import cache
 
 from accounts.models import Mode, StripeConnection
 from portal import catalogue as catalogues
@@ -19,6 +21,7 @@ PLANS = {
     "Business": (7900, ("Any number of projects", "Help at once")),
 }
 RECOMMENDED = "Team"
+SECONDS_STRIPE_REPEATS = 25 * 60 * 60  # what it answered under a key, for a day
 INTERVALS = {"month": 1, "year": 10}  # two months are free
 
 
@@ -32,21 +35,21 @@ def is_offered(connection: StripeConnection, catalogue: Catalogue) -> bool:
     return connection.mode == Mode.TEST and is_all_ours and not is_whole
 
 
-def make(connection: StripeConnection, nonce: str) -> None:
-    """Make the plans and prices that aren't there yet.
+def make(connection: StripeConnection) -> None:
+    """Make the plans and prices that aren't there yet, once however many ask at the same time.
 
-    `nonce` is that of one click, so that the same one again makes nothing; after a failure Stripe
-    would repeat it under the same key. Raises Problem action_blocked where something is sold
-    already, GatewayError where Stripe fails.
+    Raises Problem action_blocked where something is sold already, GatewayError where Stripe fails.
     """
+    key = _key(connection)  # before reading: who reads an empty catalogue has the key of its maker
     catalogues.drop(connection)
     catalogue = catalogue_of(connection)
     if not is_offered(connection, catalogue):
         raise Problem("action_blocked", reason="not_empty")
     try:
         for place, name in enumerate(PLANS, start=1):
-            product_id = _made(catalogue, name) or _make(connection, nonce, name, place)
-            _price(connection, nonce, name, product_id, catalogue)
+            product_id = _made(catalogue, name) or _make(connection, key, name, place)
+            _price(connection, key, name, product_id, catalogue)
+        cache.set(_generation_of(connection), secrets.token_hex(8), SECONDS_STRIPE_REPEATS)
     finally:
         catalogues.drop(connection)
 
@@ -57,7 +60,7 @@ def _made(catalogue: Catalogue, name: str) -> str:
     return next((p.id for p in active if p.metadata.get(MADE_HERE) == name), "")
 
 
-def _make(connection: StripeConnection, nonce: str, name: str, place: int) -> str:
+def _make(connection: StripeConnection, key: str, name: str, place: int) -> str:
     metadata = {SERVICE: NAME, TIER: name, ORDER: str(place), MADE_HERE: name}
     if name == RECOMMENDED:
         metadata[FEATURED] = "true"
@@ -66,11 +69,11 @@ def _make(connection: StripeConnection, nonce: str, name: str, place: int) -> st
         "metadata": metadata,
         "marketing_features": [{"name": feature} for feature in PLANS[name][1]],
     }
-    return connection.gateway.create_product(params, key=_key(connection, nonce, name)).id
+    return connection.gateway.create_product(params, key=f"{key}:{name}").id
 
 
 def _price(
-    connection: StripeConnection, nonce: str, name: str, product_id: str, catalogue: Catalogue
+    connection: StripeConnection, key: str, name: str, product_id: str, catalogue: Catalogue
 ) -> None:
     own = [price for price in catalogue.prices.values() if price.product_id == product_id]
     for interval, times in INTERVALS.items():
@@ -82,10 +85,17 @@ def _price(
             "unit_amount": PLANS[name][0] * times,
             "recurring": {"interval": interval},
         }
-        connection.gateway.create_price(price, key=_key(connection, nonce, name, interval))
+        connection.gateway.create_price(price, key=f"{key}:{product_id}:{interval}")
 
 
-def _key(connection: StripeConnection, *parts: str) -> str:
-    """Return Stripe's idempotency key for one thing to make."""
-    said = "\0".join([str(connection.pk), *parts])
-    return f"demo-service:{hashlib.sha256(said.encode()).hexdigest()}"
+def _key(connection: StripeConnection) -> str:
+    """Return what Stripe's idempotency keys begin with, another once the service is made.
+
+    Made anew after it was archived or deleted, it would else be the old one that Stripe repeats.
+    """
+    generation = cache.get(_generation_of(connection), "")
+    return f"demo-service:{connection.pk}:{generation}"
+
+
+def _generation_of(connection: StripeConnection) -> str:
+    return f"demo-service:{connection.pk}"

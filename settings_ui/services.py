@@ -17,7 +17,6 @@ from portal import demo_service, services
 from portal.catalogue import catalogue_of
 from portal.models import Portal
 from portal.problems import Problem
-from portal.quotes import new_nonce
 from portal.services import Saved
 from portal.visit import connection_of
 from servicebot.gateway.errors import (
@@ -97,7 +96,7 @@ def write_kept(request: MerchantRequest) -> HttpResponse:
 def make_demo(request: MerchantRequest) -> HttpResponse:
     """Make a service to try things with."""
     try:
-        demo_service.make(connection_of(request.portal), request.POST.get("nonce", ""))
+        demo_service.make(connection_of(request.portal))
     except (Problem, GatewayError) as error:
         return _refused(request, error)
     return _answer(request, _("The demo service is made: three plans, by month and by year."))
@@ -122,7 +121,6 @@ def _found(portal: Portal, refused: Refused | None = None) -> dict[str, Any]:
         "connection": connection,
         "found": page_of(portal.settings, catalogue, refused),
         "offers_demo": demo_service.is_offered(connection, catalogue),
-        "nonce": new_nonce(),
     }
 
 

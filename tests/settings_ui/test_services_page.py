@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.connecting import connect, disconnect
@@ -9,6 +10,7 @@ from accounts.models import Role, StripeConnection
 from portal.catalogue import catalogue_of
 from portal.kept import KeptMetadata
 from portal.services import version_of
+from servicebot.sandbox.faults import Fault, Weather
 from tests.settings_ui.base import HTMX, DashboardTestCase
 from tests.world import Shop
 
@@ -430,6 +432,19 @@ class TroubleTests(ServicesTestCase):
         self.assertContains(response, "Stripe refused: Metadata can have", status_code=400)
 
 
+class Meanwhile(Weather):
+    """What happens elsewhere while the first write is on its way."""
+
+    def __init__(self, *happens: Callable[[], Any]) -> None:
+        super().__init__()
+        self.happens = list(happens)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        if method == "POST" and self.happens:
+            self.happens.pop()()
+        return super().take(method, path)
+
+
 class DemoServiceTests(ServicesTestCase):
     """A merchant whose Stripe is empty."""
 
@@ -448,8 +463,8 @@ class DemoServiceTests(ServicesTestCase):
         assert "Make a demo service" in page
 
     def test_it_is_made_at_stripe_once_however_often_it_is_asked_for(self) -> None:
-        first = self.step("demo/", nonce="one")
-        again = self.step("demo/", nonce="one")
+        first = self.step("demo/")
+        again = self.step("demo/")
 
         self.assertContains(first, "The demo service is made")
         self.assertContains(again, "no demo service was made", status_code=400)
@@ -457,13 +472,32 @@ class DemoServiceTests(ServicesTestCase):
         assert len(self.account.tables["price"]) == 6
         self.assertContains(first, ">Recommended<", count=1)
 
+    def test_two_who_ask_at_the_same_time_get_one(self) -> None:
+        self.account.weather = Meanwhile(lambda: self.step("demo/"))
+
+        self.step("demo/")
+
+        assert self.names() == ["Demo Starter", "Demo Team", "Demo Business"]
+        assert len(self.account.tables["price"]) == 6
+
+    def test_once_archived_it_can_be_made_anew(self) -> None:
+        self.step("demo/")
+        for kind in ("product", "price"):
+            for row in self.account.tables[kind].values():
+                row["active"] = False
+
+        self.assertContains(self.step("demo/"), "The demo service is made")
+
+        assert len([row for row in self.account.tables["product"].values() if row["active"]]) == 3
+        assert len([row for row in self.account.tables["price"].values() if row["active"]]) == 6
+
     def test_what_was_broken_off_is_gone_on_with(self) -> None:
         self.account.weather.bring("500", times=9, method="POST", path="/v1/prices")
-        broken = self.step("demo/", nonce="one")
+        broken = self.step("demo/")
         self.account.weather.clear()
 
         self.assertContains(broken, "The demo service isn't whole", status_code=400)
-        self.assertContains(self.step("demo/", nonce="two"), "The demo service is made")
+        self.assertContains(self.step("demo/"), "The demo service is made")
         assert len(self.names()) == 3
         assert len(self.account.tables["price"]) == 6
 
@@ -491,13 +525,13 @@ class DemoServiceTests(ServicesTestCase):
         assert "price" not in self.account.tables
 
     def test_its_products_are_known_by_another_name_too(self) -> None:
-        self.step("demo/", nonce="one")
+        self.step("demo/")
         (team,) = (p for p in self.account.tables["product"].values() if "Team" in p["name"])
         self.step(f"{team['id']}/save/", service="Mine", tier="Crew")
         of_team = [p for p in self.account.tables["price"].values() if p["product"] == team["id"]]
         of_team[0]["active"] = False
 
-        self.step("demo/", nonce="two")
+        self.step("demo/")
 
         assert len(self.names()) == 3
         assert len(self.account.tables["price"]) == 7
