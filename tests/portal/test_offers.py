@@ -314,6 +314,23 @@ class PriceTests(OffersTestCase):
         assert 'class="amount"' not in page
         assert "Price by" not in page
 
+    def test_a_package_says_how_many_units_it_is(self) -> None:
+        package = {"divide_by": 1000, "round": "up"}
+        price = self.add(unit_amount=777, transform_quantity=package)
+
+        page = self.picker()
+        (plan,) = (plan for plan in self.plans() if plan["price"]["id"] == price)
+
+        assert "$7.77</bdi></span> <small>per 1,000 units, per month</small>" in page
+        assert plan["price"]["package_size"] == 1000
+        assert {p["price"]["package_size"] for p in self.plans()} == {1, 1000}
+
+    def test_a_package_is_no_downgrade_for_costing_less_than_a_unit(self) -> None:
+        self.switch(schedules_downgrades=True)
+        price = self.add(unit_amount=777, transform_quantity={"divide_by": 10, "round": "up"})
+
+        assert self.preview(price).json()["starts_at"] is None
+
     def test_use_is_paid_by_the_unit(self) -> None:
         meter = self.acme.shop.stripe.v1.billing.meters.create(
             {
@@ -325,12 +342,15 @@ class PriceTests(OffersTestCase):
         recurring = {"interval": "month", "usage_type": "metered", "meter": meter.id}
         self.acme.shop.prices["calls"] = self.add(unit_amount_decimal="0.4", recurring=recurring)
         self.add(recurring=recurring, billing_scheme="tiered", tiers_mode="graduated", tiers=STEPS)
+        package = {"divide_by": 100, "round": "up"}
+        self.add(unit_amount=25, recurring=recurring, transform_quantity=package)
         self.ada_sub = self.acme.shop.subscribe(self.ada, "calls")
 
         page = self.picker()
 
         assert "$0.004</bdi></span> <small>for each unit used, per month" in page
         assert "Price by use" in page
+        assert "$0.25</bdi></span> <small>per 100 units used, per month" in page
 
 
 def test_all_metadata_is_documented() -> None:

@@ -91,6 +91,9 @@ class FoundTests(ServicesTestCase):
         create({**base, "unit_amount_decimal": "0.4", "recurring": metered})
         create({**base, **tiered, "recurring": {"interval": "month", "interval_count": 3}})
         create({**base, "unit_amount": 0, "recurring": {"interval": "day"}})
+        package = {"unit_amount": 300, "transform_quantity": {"divide_by": 10, "round": "up"}}
+        create({**base, **package, "recurring": {"interval": "month"}})
+        create({**base, **package, "recurring": metered})
         trial = {"interval": "week", "trial_period_days": 7}
         create({**base, "currency": "jpy", "unit_amount": 800, "recurring": trial})
         self.step("read/")
@@ -100,6 +103,8 @@ class FoundTests(ServicesTestCase):
         assert "$0.004 for each unit used, per month" in page
         assert "USD, 2 steps every 3 months" in page
         assert "Free (USD) per day" in page
+        assert "$3.00 per 10 units, per month" in page
+        assert "$3.00 per 10 units used, per month" in page
         assert "¥800 per week, 7-day trial" in page
 
     def test_what_is_written_in_stripe_is_shown_as_text(self) -> None:
