@@ -207,7 +207,9 @@ def group(
 
 def _laid_over(product: Product, values: Mapping[str, str]) -> Product:
     metadata = {**product.metadata, **values}
-    return replace(product, metadata={name: text for name, text in metadata.items() if text})
+    # Whoever types in Stripe leaves a space at an end that nobody sees.
+    trimmed = {name: text.strip() for name, text in metadata.items()}
+    return replace(product, metadata={name: text for name, text in trimmed.items() if text})
 
 
 def rank(price: Price) -> tuple[Decimal, str]:

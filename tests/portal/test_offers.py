@@ -161,6 +161,12 @@ class ServicesTests(OffersTestCase):
 
         assert self.monthly() == ["Starter", "Team", "Business"]
 
+    def test_space_around_a_name_makes_no_other_service(self) -> None:
+        self.tell("Team", sb_service="Notes ", sb_tier=" Crew")
+        self.tell("Business", sb_service="\tNotes")
+
+        assert self.monthly() == ["Starter", "Crew", "Business"]
+
     def test_which_there_are_is_not_for_customers(self) -> None:
         assert "services" not in self.api("get", "").json()["settings"]
 

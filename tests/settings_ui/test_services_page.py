@@ -198,6 +198,17 @@ class SavingTests(ServicesTestCase):
 
         assert [call for call in self.sandbox.calls if call.method == "POST"] == []
 
+    def test_space_around_a_name_in_stripe_is_no_difference(self) -> None:
+        products = self.acme.shop.stripe.v1.products
+        products.update(self.products["Team"], {"metadata": {"sb_service": "Notes "}})
+        self.step("read/")
+        self.sandbox.calls.clear()
+
+        self.save_product("Team")
+
+        assert self.order() == ["Starter", "Team", "Business"]
+        assert [call for call in self.sandbox.calls if call.method == "POST"] == []
+
     def test_the_same_form_again_is_told_of_the_change_and_harms_nothing(self) -> None:
         product = catalogue_of(self.connection).products[self.products["Team"]]
         form = {"service": "Notes", "tier": "Crew", "version": version_of(product)}
