@@ -387,6 +387,23 @@ class KeptHereTests(ServicesTestCase):
         self.assertNotContains(response, "Some of this is kept here.")
         assert self.metadata("Business")["sb_hidden"] == self.metadata("Team")["sb_featured"]
 
+    def test_what_stripe_refuses_or_no_longer_has_holds_up_nothing_else(self) -> None:
+        for tier in ("Starter", "Team"):
+            self.save_product(tier, is_featured="on")
+        self.restrict()
+        self.page()
+        refused, gone = (self.stripe[self.products[tier]] for tier in ("Business", "Starter"))
+        refused["metadata"] |= {f"key_{number}": "x" for number in range(48)}
+        products = self.sandbox.account("sk_test_acme").tables["product"]
+        del products[gone["id"]]
+
+        response = self.step("write/")
+
+        self.assertContains(response, "Stripe refused: Metadata can have", status_code=400)
+        assert self.metadata("Team")["sb_featured"] == "true"
+        left = set(KeptMetadata.objects.values_list("product_id", flat=True))
+        assert left == {refused["id"], gone["id"]}
+
     def test_of_a_product_that_is_gone_nothing_is_said(self) -> None:
         KeptMetadata.objects.update(product_id="prod_gone")
 
