@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema_view
@@ -18,6 +19,7 @@ from portal.actions.quoted import QUOTED as PRICED
 from portal.actions.quoted import Asked
 from portal.api import ACTED, KEY, QUOTED, described, given
 from portal.api_access import VisitView
+from portal.charged import as_charged
 from portal.policy import Action
 from portal.standing import require_setting
 from portal.visit import Visit
@@ -65,7 +67,9 @@ class ActionView(VisitView):
     def post(self, request: Request, subscription_id: str) -> Response:
         """Do it; answer the new state."""
         require_setting(self.visit, self.action)
-        return Response(showing.outcome_json(self.act(request, subscription_id)))
+        outcome, visit = self.act(request, subscription_id), self.visit
+        (charged,) = as_charged(visit.connection, visit.catalogue, [outcome.subscription])
+        return Response(showing.outcome_json(replace(outcome, subscription=charged)))
 
     @abstractmethod
     def act(self, request: Request, subscription_id: str) -> Outcome:

@@ -107,15 +107,6 @@ class Catalogue:
         is_hidden = says(product, HIDDEN) and not is_addon(product)
         return price.is_active and product.is_active and not is_hidden
 
-    def whole(self, price: Price, currency: str) -> Price:
-        """Return a subscription's price with its steps and its amount in that currency.
-
-        Stripe tells neither with a subscription. Of a price that isn't on sale any more the amount
-        in another currency than its own isn't known, and none is better than a wrong one.
-        """
-        known = self.prices.get(price.id, price)
-        return known.in_currency(currency) or price.without_amount(currency)
-
 
 @dataclass(frozen=True)
 class Place:
@@ -221,7 +212,9 @@ def group(
 
 def _laid_over(product: Product, values: Mapping[str, str]) -> Product:
     metadata = {**product.metadata, **values}
-    return replace(product, metadata={name: text for name, text in metadata.items() if text})
+    # Whoever types in Stripe leaves a space at an end that nobody sees.
+    trimmed = {name: text.strip() for name, text in metadata.items()}
+    return replace(product, metadata={name: text for name, text in trimmed.items() if text})
 
 
 def rank(price: Price) -> tuple[Decimal, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
+
+from django.core.cache import cache
 
 from accounts.models import Mode, StripeConnection
 from portal import catalogue as catalogues
@@ -10,8 +12,8 @@ from portal.catalogue import FEATURED, ORDER, SERVICE, TIER, Catalogue, catalogu
 from portal.problems import Problem
 
 NAME = "Demo"
-OURS = "sb_demo"
-"""Tells what was made here from what a merchant calls the same."""
+MADE_HERE = "sb_demo"
+"""Marks a product as one of these plans, by the plan's name, whatever it is called since."""
 CURRENCY = "usd"
 PLANS = {
     "Starter": (900, ("1 project", "Help by e-mail")),
@@ -19,6 +21,7 @@ PLANS = {
     "Business": (7900, ("Any number of projects", "Help at once")),
 }
 RECOMMENDED = "Team"
+SECONDS_STRIPE_REPEATS = 25 * 60 * 60  # what it answered under a key, for a day
 INTERVALS = {"month": 1, "year": 10}  # two months are free
 
 
@@ -27,38 +30,38 @@ def is_offered(connection: StripeConnection, catalogue: Catalogue) -> bool:
     active = [product for product in catalogue.products.values() if product.is_active]
     ids = {product.id for product in active}
     made = [price for price in catalogue.prices.values() if price.product_id in ids]
-    is_all_ours = all(OURS in product.metadata for product in active)
+    is_all_ours = all(product.metadata.get(MADE_HERE) in PLANS for product in active)
     is_whole = len(made) >= len(PLANS) * len(INTERVALS)
     return connection.mode == Mode.TEST and is_all_ours and not is_whole
 
 
 def make(connection: StripeConnection) -> None:
-    """Make the plans and prices that aren't there yet; asked twice at once, it makes them once.
+    """Make the plans and prices that aren't there yet, once however many ask at the same time.
 
     Raises Problem action_blocked where something is sold already, GatewayError where Stripe fails.
     """
+    key = _key(connection)  # before reading: who reads an empty catalogue has the key of its maker
     catalogues.drop(connection)
     catalogue = catalogue_of(connection)
     if not is_offered(connection, catalogue):
         raise Problem("action_blocked", reason="not_empty")
     try:
         for place, name in enumerate(PLANS, start=1):
-            product_id = _made(catalogue, name) or _make(connection, catalogue, name, place)
-            _price(connection, catalogue, name, product_id)
+            product_id = _made(catalogue, name) or _make(connection, key, name, place)
+            _price(connection, key, name, product_id, catalogue)
+        cache.set(_generation_of(connection), secrets.token_hex(8), SECONDS_STRIPE_REPEATS)
     finally:
         catalogues.drop(connection)
 
 
 def _made(catalogue: Catalogue, name: str) -> str:
     """Return the product of a plan that is there, empty where it isn't."""
-    service = catalogue.services.get(NAME)
-    tiers = service.tiers if service else ()
-    ours = (tier for tier in tiers if OURS in tier.product.metadata)
-    return next((tier.product.id for tier in ours if tier.name == name), "")
+    active = (product for product in catalogue.products.values() if product.is_active)
+    return next((p.id for p in active if p.metadata.get(MADE_HERE) == name), "")
 
 
-def _make(connection: StripeConnection, catalogue: Catalogue, name: str, place: int) -> str:
-    metadata = {SERVICE: NAME, TIER: name, ORDER: str(place), OURS: "true"}
+def _make(connection: StripeConnection, key: str, name: str, place: int) -> str:
+    metadata = {SERVICE: NAME, TIER: name, ORDER: str(place), MADE_HERE: name}
     if name == RECOMMENDED:
         metadata[FEATURED] = "true"
     params = {
@@ -66,10 +69,12 @@ def _make(connection: StripeConnection, catalogue: Catalogue, name: str, place: 
         "metadata": metadata,
         "marketing_features": [{"name": feature} for feature in PLANS[name][1]],
     }
-    return connection.gateway.create_product(params, key=_key(connection, catalogue, name)).id
+    return connection.gateway.create_product(params, key=f"{key}:{name}").id
 
 
-def _price(connection: StripeConnection, catalogue: Catalogue, name: str, product_id: str) -> None:
+def _price(
+    connection: StripeConnection, key: str, name: str, product_id: str, catalogue: Catalogue
+) -> None:
     own = [price for price in catalogue.prices.values() if price.product_id == product_id]
     for interval, times in INTERVALS.items():
         if interval in {price.interval for price in own}:
@@ -80,10 +85,17 @@ def _price(connection: StripeConnection, catalogue: Catalogue, name: str, produc
             "unit_amount": PLANS[name][0] * times,
             "recurring": {"interval": interval},
         }
-        connection.gateway.create_price(price, key=_key(connection, catalogue, name, interval))
+        connection.gateway.create_price(price, key=f"{key}:{product_id}:{interval}")
 
 
-def _key(connection: StripeConnection, catalogue: Catalogue, *parts: str) -> str:
-    """Return Stripe's idempotency key for one thing to make beside what is there."""
-    said = "\0".join([str(connection.pk), *parts, *sorted(catalogue.products)])
-    return f"demo-service:{hashlib.sha256(said.encode()).hexdigest()}"
+def _key(connection: StripeConnection) -> str:
+    """Return what Stripe's idempotency keys begin with, another once the service is made.
+
+    Made anew after it was archived or deleted, it would else be the old one that Stripe repeats.
+    """
+    generation = cache.get(_generation_of(connection), "")
+    return f"demo-service:{connection.pk}:{generation}"
+
+
+def _generation_of(connection: StripeConnection) -> str:
+    return f"demo-service:{connection.pk}"

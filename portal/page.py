@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from portal.catalogue import Catalogue, keep, kept, place_of
+from portal.charged import as_charged
 from portal.facts import (
     RESUBSCRIBED_FROM,
     SCHEDULED_CHANGE,
@@ -128,7 +129,8 @@ class PageView:
 def read_page(visit: Visit) -> PageView:
     """Read and judge everything that one page shows.
 
-    One customer costs five reads at the same time and the catalogue, however much there is.
+    One customer costs five reads at the same time and the catalogue, however much there is. Only
+    what is charged in one of several currencies and no longer sold costs one more, now and then.
     """
     gateway = visit.gateway
     place = place_of(visit.connection)
@@ -144,7 +146,18 @@ def read_page(visit: Visit) -> PageView:
     catalogue = known or keep(visit.connection, place, *found[:start])
     catalogue = catalogue.only(visit.settings.services)
     rows = [tuple(found[i : i + READS]) for i in range(start, len(found), READS)]
-    return page_of(visit, catalogue, [row for row in rows if visit.is_theirs(row[0])])
+    theirs = [row for row in rows if visit.is_theirs(row[0])]
+    return page_of(visit, catalogue, [_charged(visit, catalogue, *row) for row in theirs])
+
+
+def _charged(
+    visit: Visit,
+    catalogue: Catalogue,
+    customer: Customer,
+    subscriptions: tuple[Subscription, ...],
+    *others: Any,
+) -> tuple[Any, ...]:
+    return (customer, as_charged(visit.connection, catalogue, subscriptions), *others)
 
 
 def page_of(visit: Visit, catalogue: Catalogue, rows: list[tuple[Any, ...]]) -> PageView:
@@ -257,7 +270,7 @@ def subscription_view(
     plan = (plan_items(subscription, catalogue) or list(subscription.items))[0]
     service = catalogue.service_of(plan.price.product_id)
     others = tuple(
-        (catalogue.product_name(item.price.product_id), _whole(catalogue, item, subscription))
+        (catalogue.product_name(item.price.product_id), item)
         for item in subscription.items
         if item.id != plan.id
     )
@@ -267,15 +280,11 @@ def subscription_view(
         standing=standing,
         service=service.name if service else "",
         tier=catalogue.tier_name(plan.price.product_id),
-        plan_item=_whole(catalogue, plan, subscription),
+        plan_item=plan,
         other_items=others,
         open_invoice=next(unpaid, None),
         planned=planned_change(catalogue, subscription),
     )
-
-
-def _whole(catalogue: Catalogue, item: Item, subscription: Subscription) -> Item:
-    return replace(item, price=catalogue.whole(item.price, subscription.currency))
 
 
 def planned_change(catalogue: Catalogue, subscription: Subscription) -> PlannedChange | None:

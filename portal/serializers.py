@@ -107,7 +107,8 @@ class StepAnswer(serializers.Serializer):
 class PriceAnswer(serializers.Serializer):
     """A price; `unit_amount` is null where it is tiered or in parts of a cent.
 
-    `tiers` are filled where plans are listed; `trial_period_days` is for new subscriptions.
+    `package_size` is how many units the amount pays for. `tiers` are filled where plans are listed;
+    `trial_period_days` is for new subscriptions.
     """
 
     id = serializers.CharField()
@@ -115,6 +116,7 @@ class PriceAnswer(serializers.Serializer):
     currency = serializers.CharField()
     unit_amount = serializers.IntegerField(allow_null=True)
     unit_amount_decimal = serializers.CharField(allow_null=True)
+    package_size = serializers.IntegerField()
     interval = serializers.CharField()
     interval_count = serializers.IntegerField()
     metered = serializers.BooleanField()

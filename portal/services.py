@@ -21,7 +21,7 @@ from portal.catalogue import Catalogue, Service, Tier, catalogue_of, is_addon, r
 from portal.kept import give_up, keep_values, kept_for
 from portal.names import clean_name
 from portal.problems import Problem
-from servicebot.gateway.errors import NotFoundError, PermissionMissingError
+from servicebot.gateway.errors import NotFoundError, PermissionMissingError, RefusedError
 from servicebot.gateway.shapes import Product
 
 METADATA = {
@@ -130,12 +130,26 @@ def move(connection: StripeConnection, product_id: str, position: int) -> Saved:
 
 
 def write_kept(connection: StripeConnection) -> Saved:
-    """Write all that is kept here to Stripe, as far as the key may."""
+    """Write all that is kept here to Stripe, as far as the key may.
+
+    A product that is gone from Stripe is passed over. So is one that it refuses, and the first
+    RefusedError is raised once the others are written.
+    """
     catalogue = catalogue_of(connection)
     saved = Saved("")
+    refused: list[RefusedError] = []
     for product_id in catalogue.kept:
-        wrote = _write(connection, catalogue.products[product_id], {})
-        saved = wrote if wrote.is_kept_here or not saved.is_kept_here else saved
+        try:
+            saved = _write(connection, catalogue.products[product_id], {})
+        except NotFoundError:
+            continue
+        except RefusedError as error:
+            refused.append(error)
+            continue
+        if saved.is_kept_here:
+            break
+    if refused:
+        raise refused[0]
     return saved
 
 
@@ -165,8 +179,8 @@ def _metadata(product: Product, changes: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     before = values_of(product)
     for name, value in changes.items():
-        if name in before and (type(value), value) == (type(before[name]), before[name]):
-            continue  # however it came to be so, such as a longer name set in Stripe
+        if name in before and value == before[name] and type(value) is type(before[name]):
+            continue  # what is as it was in Stripe stands, sensible here or not
         try:
             text = _text(product, name, value)
         except ValidationError as error:

@@ -129,6 +129,7 @@ def price_json(price: Price) -> Json:
         "currency": price.currency,
         "unit_amount": price.unit_amount,
         "unit_amount_decimal": None if exact is None else str(exact),
+        "package_size": price.package_size,
         "interval": price.interval,
         "interval_count": price.interval_count,
         "metered": price.is_metered,

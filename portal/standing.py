@@ -8,6 +8,7 @@ from functools import partial
 
 from portal import facts as facts_
 from portal.catalogue import Catalogue
+from portal.charged import as_charged
 from portal.models import PortalSettings
 from portal.policy import Action, Facts, Reason, Verdict, setting_verdict, verdicts
 from portal.problems import Problem
@@ -54,7 +55,8 @@ def read_standing(visit: Visit, subscription_id: str) -> Standing:
             partial(visit.gateway.payment_methods, customer_id),
         ]
     )
-    return standing_of(visit.settings, visit.catalogue, subscription, customer, siblings, methods)
+    (charged,) = as_charged(visit.connection, visit.catalogue, [subscription])
+    return standing_of(visit.settings, visit.catalogue, charged, customer, siblings, methods)
 
 
 def require_setting(visit: Visit, action: Action) -> None:

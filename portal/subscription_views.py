@@ -16,7 +16,6 @@ from portal.quotes import new_nonce
 from portal.reasons import reasons_of
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
-from servicebot.gateway.shapes import Price
 
 
 @page_action
@@ -28,7 +27,7 @@ def choose_plan(request: PortalRequest, subscription_id: str) -> HttpResponse:
         "plans",
         request.visit,
         standing=standing,
-        choice=_choice(request.visit, standing, tiers, current),
+        choice=plans.choice(request.visit.catalogue, tiers, current),
         action=Action.CHANGE_PLAN,
         takes_coupon=request.visit.settings.can_use_coupon,
     )
@@ -140,15 +139,10 @@ def ask_resubscribe(request: PortalRequest, subscription_id: str) -> HttpRespons
         "plans",
         visit,
         standing=standing,
-        choice=_choice(visit, standing, tiers, resubscribing.main_price(visit, standing)),
+        choice=plans.choice(visit.catalogue, tiers, resubscribing.main_price(visit, standing)),
         action=Action.RESUBSCRIBE,
         takes_coupon=takes_coupon,
     )
-
-
-def _choice(visit: Visit, standing: Standing, tiers: plans.Tiers, current: Price) -> plans.Choice:
-    currency = standing.subscription.currency
-    return plans.choice(visit.catalogue, currency, tiers, current)
 
 
 def _standing(request: PortalRequest, subscription_id: str, action: Action) -> Standing:

@@ -145,11 +145,10 @@ def _waits(visit: Visit, standing: Standing, change: Change) -> bool:
     A schedule says the present phase once more, and no archived price can be said: beside one, a
     downgrade starts at once.
     """
-    current = visit.catalogue.whole(change.item.price, standing.subscription.currency)
     return (
         visit.settings.schedules_downgrades
         and not _is_trial(standing)
-        and schedules.is_downgrade(current, change.price)
+        and schedules.is_downgrade(change.item.price, change.price)
         and all(item.price.is_active for item in standing.subscription.items)
     )
 

@@ -54,21 +54,21 @@ class Choice:
         return any(not each.is_offered for each in self.offered)
 
 
-def choice(catalogue: Catalogue, currency: str, tiers: Tiers, current: Price) -> Choice:
+def choice(catalogue: Catalogue, tiers: Tiers, current: Price) -> Choice:
     """Arrange what is offered for the picker; the present plan is always in it, sold or not."""
     offered = [
         Offered(tier, price, price.id == current.id) for tier, prices in tiers for price in prices
     ]
     if offered and not any(each.is_current for each in offered):
-        offered.insert(0, _kept(catalogue, currency, current))
+        offered.insert(0, _kept(catalogue, current))
     periods = sorted({o.price.period for o in offered}, key=lambda p: (ORDER.index(p[0]), p[1]))
     return Choice(tuple(periods), tuple(offered), current)
 
 
-def _kept(catalogue: Catalogue, currency: str, current: Price) -> Offered:
+def _kept(catalogue: Catalogue, current: Price) -> Offered:
     product = catalogue.products[current.product_id]
     tier = Tier(tier_name(product), product, ())
-    return Offered(tier, catalogue.whole(current, currency), is_current=True, is_offered=False)
+    return Offered(tier, current, is_current=True, is_offered=False)
 
 
 def preview_change(

@@ -54,8 +54,7 @@ def choices(visit: Visit, subscription_id: str) -> Choice:
     else:
         require(standing, Action.CHANGE_PLAN)
         tiers = facts.tiers_for(standing.subscription, visit.catalogue)
-    current, currency = main_price(visit, standing), standing.subscription.currency
-    return choice(visit.catalogue, currency, tiers, current)
+    return choice(visit.catalogue, tiers, main_price(visit, standing))
 
 
 def preview_resubscribe(

@@ -28,17 +28,21 @@ def is_downgrade(current: Price, wanted: Price) -> bool:
     """Whether a price is a downgrade: less per period, or a shorter interval.
 
     These are the two conditions of Stripe's own portal (`schedule_at_period_end.conditions`,
-    https://docs.stripe.com/api/customer_portal/configurations). Without two fixed amounts of one
-    currency to compare, only the interval counts.
+    https://docs.stripe.com/api/customer_portal/configurations). Without two fixed amounts to
+    compare, of one currency and for as many units, only the interval counts.
     """
     if _length(wanted) < _length(current):
         return True
     amounts = (current.unit_amount_decimal, wanted.unit_amount_decimal)
-    is_alike = current.currency == wanted.currency and not wanted.is_metered
+    is_alike = _unit(current) == _unit(wanted) and not wanted.is_metered
     if None in amounts or not is_alike or _length(wanted) > _length(current):
         return False
     before, after = amounts
     return before is not None and after is not None and after < before
+
+
+def _unit(price: Price) -> tuple[str, int]:
+    return price.currency, price.package_size
 
 
 def _length(price: Price) -> int:

@@ -7,6 +7,7 @@ tries again has looked at how things are and needs another key; an unknown outco
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,7 +22,7 @@ FAILED = 500
 @contextmanager
 def attempt(key: str) -> Iterator[dict[str, str]]:
     """Give the options of a call under a key, and note where Stripe's answer ends the attempt."""
-    place = f"attempts:{key}"
+    place = f"attempts:{hashlib.sha256(key.encode()).hexdigest()}"
     over = cache.get(place, 0) if key else 0
     try:
         yield {"idempotency_key": f"{key}-again-{over}" if over else key} if key else {}

@@ -31,7 +31,7 @@ from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
 from servicebot.gateway.wire import shared_client
 
 WHOLE = ["discounts.source.coupon", "schedule"]  # what a subscription is read with
-PRICE_WHOLE = ["data.tiers", "data.currency_options"]
+PRICE_WHOLE = ["tiers", "currency_options"]
 COUPON_WHOLE = ["applies_to", "currency_options"]
 INVOICES_A_PAGE = 12
 ROWS_AT_MOST = 5000
@@ -135,8 +135,12 @@ class Gateway:
 
     def prices(self) -> list[Price]:
         """Return every price on sale, with its steps and what it costs in other currencies."""
-        found = self._all("/v1/prices", active=True, expand=PRICE_WHOLE)
+        found = self._all("/v1/prices", active=True, expand=[f"data.{p}" for p in PRICE_WHOLE])
         return [Price.from_stripe(price) for price in found]
+
+    def price(self, price_id: str) -> Price:
+        """Return one price, on sale or not, with its steps and its other currencies."""
+        return Price.from_stripe(self._get(at("/v1/prices", price_id), expand=PRICE_WHOLE))
 
     def promotion_codes(self, code: str) -> list[PromotionCode]:
         """Return the promotion codes that are spelled so, in any case, spent ones too."""

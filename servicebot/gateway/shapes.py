@@ -187,7 +187,8 @@ class Price:
     """One price of a product. `unit_amount` is None for tiered prices and parts of a cent.
 
     Where they were expanded, `steps` are those of a tiered price and `others` what it costs in
-    other currencies. `is_volume` says that all units cost what the step reached says.
+    other currencies. `is_volume` says that all units cost what the step reached says,
+    `package_size` how many units the amount pays for.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Price:
     is_tiered: bool
     is_volume: bool = False
     trial_days: int = 0
+    package_size: int = 1
     steps: tuple[Step, ...] = ()
     others: Mapping[str, Amounts] = field(default_factory=dict, hash=False)
 
@@ -225,6 +227,7 @@ class Price:
             is_tiered=raw.get("billing_scheme") == "tiered",
             is_volume=raw.get("tiers_mode") == "volume",
             trial_days=recurring.get("trial_period_days") or 0,
+            package_size=(raw.get("transform_quantity") or {}).get("divide_by") or 1,
             steps=own.steps,
             others={code: Amounts.from_stripe(each) for code, each in others.items()},
         )
@@ -240,10 +243,6 @@ class Price:
             return self
         amounts = self.others.get(currency)
         return replace(self, currency=currency, **vars(amounts)) if amounts else None
-
-    def without_amount(self, currency: str) -> Price:
-        """Return the price in a currency in which its amount isn't known."""
-        return replace(self, currency=currency, unit_amount=None, unit_amount_decimal=None)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,18 @@ def _amount(price: Price) -> str:
     if not price.unit_amount_decimal:
         return f"{_('Free')} ({price.currency.upper()})"
     amount = in_words(price.unit_amount_decimal, price.currency, get_language() or "en")
+    if price.package_size > 1:
+        return _package(price) % {"amount": amount, "units": price.package_size}
     return _("%(amount)s for each unit used,") % {"amount": amount} if price.is_metered else amount
+
+
+def _package(price: Price) -> str:
+    many = price.package_size
+    if price.is_metered:
+        return ngettext(
+            "%(amount)s per %(units)d unit used,", "%(amount)s per %(units)d units used,", many
+        )
+    return ngettext("%(amount)s per %(units)d unit,", "%(amount)s per %(units)d units,", many)
 
 
 def _interval(price: Price) -> str:

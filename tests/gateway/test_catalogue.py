@@ -76,6 +76,24 @@ def test_a_price_in_several_currencies_has_its_amount_in_each(shop: Shop, gatewa
     assert price.in_currency("eur") is None
 
 
+def test_a_price_says_how_many_units_it_is_for(shop: Shop, gateway: Gateway) -> None:
+    package = {"divide_by": 10, "round": "down"}
+
+    assert price_made(shop, gateway, unit_amount=1, transform_quantity=package).package_size == 10
+    assert price_made(shop, gateway, unit_amount=2).package_size == 1
+
+
+def test_a_price_no_longer_sold_is_read_as_whole(shop: Shop, gateway: Gateway) -> None:
+    yen = {"jpy": {"unit_amount": 7200}}
+    price = price_made(shop, gateway, unit_amount=4900, currency_options=yen)
+    shop.stripe.v1.prices.update(price.id, {"active": False})
+
+    read = gateway.price(price.id)
+
+    assert (read.is_active, read.others) == (False, price.others)
+    assert read.id not in {each.id for each in gateway.prices()}
+
+
 def test_a_price_says_its_trial(shop: Shop, gateway: Gateway) -> None:
     recurring = {"interval": "month", "trial_period_days": 14}
 

@@ -203,6 +203,12 @@ class ServicesTests(OffersTestCase):
 
         assert self.monthly() == ["Starter", "Team", "Business"]
 
+    def test_space_around_a_name_makes_no_other_service(self) -> None:
+        self.tell("Team", sb_service="Notes ", sb_tier=" Crew")
+        self.tell("Business", sb_service="\tNotes")
+
+        assert self.monthly() == ["Starter", "Crew", "Business"]
+
     def test_which_there_are_is_not_for_customers(self) -> None:
         assert "services" not in self.api("get", "").json()["settings"]
 
@@ -301,6 +307,80 @@ class PriceTests(OffersTestCase):
         assert code["next_amount"] == 6480
         assert (again["currency"], again["due_now"]) == ("jpy", 14_500)
 
+    def in_yen(self, **amounts: int) -> str:
+        """Let Eve pay for Team in yen, by prices of which 50 dollars is said as well."""
+        shop = self.acme.shop
+        for tier, amount in amounts.items():
+            yen = {"jpy": {"unit_amount": amount}}
+            shop.prices[tier] = shop.price(tier, 5000, "month", currency_options=yen)
+        eve = shop.customer("Eve")
+        self.ada_sub = shop.subscribe(eve, "Team", currency="jpy")
+        return self.token(eve, email="eve@example.com")
+
+    def test_it_reads_so_when_it_is_no_longer_sold_too(self) -> None:
+        token = self.in_yen(Team=7200, Business=9900)
+        self.acme.shop.stripe.v1.prices.update(self.acme.shop.prices["Team"], {"active": False})
+        cache.clear()
+
+        pages = [self.page_post("page", token).content.decode()]
+        calls = len(self.sandbox.calls)
+        pages.append(self.page_post("page", token).content.decode())
+        again = len(self.sandbox.calls) - calls
+        pages.append(self.page_post(f"subscriptions/{self.ada_sub}/plans", token).content.decode())
+        canceled = self.api("post", self.path("cancel"), token).json()["subscription"]
+
+        for page in pages:
+            assert "¥7,200" in page
+            assert "$" not in page
+        assert again == 5
+        price = canceled["items"][0]["price"]
+        assert (price["currency"], price["unit_amount"]) == ("jpy", 7200)
+
+    def test_a_downgrade_from_one_no_longer_sold_is_known_and_starts_at_once(self) -> None:
+        token = self.in_yen(Team=7200, Starter=900)
+        self.switch(schedules_downgrades=True)
+        self.acme.shop.stripe.v1.prices.update(self.acme.shop.prices["Team"], {"active": False})
+        cache.clear()
+        body = {"action": "change_plan", "price": self.acme.shop.prices["Starter"]}
+
+        quote = self.api("post", self.path("preview"), token, **body).json()
+
+        # A schedule would have to say the archived price once more.
+        assert (quote["starts_at"], quote["due_now"]) == (None, 0)
+        assert quote["credit"] == 6300
+
+    def test_an_amount_that_stripe_does_not_tell_is_not_made_up(self) -> None:
+        token = self.in_yen(Team=7200)
+        price = self.acme.shop.prices["Team"]
+        account = self.sandbox.account(self.acme.shop.api_key)
+        del account.hidden[price]["currency_options"]["jpy"]
+        account.tables["price"][price]["active"] = False
+        cache.clear()
+
+        page = self.page_post("page", token).content.decode()
+
+        assert "per month</small>" in page
+        assert "$" not in page
+        assert 'class="amount"' not in page
+        assert "Price by" not in page
+
+    def test_a_package_says_how_many_units_it_is(self) -> None:
+        package = {"divide_by": 1000, "round": "up"}
+        price = self.add(unit_amount=777, transform_quantity=package)
+
+        page = self.picker()
+        (plan,) = (plan for plan in self.plans() if plan["price"]["id"] == price)
+
+        assert "$7.77</bdi></span> <small>per 1,000 units, per month</small>" in page
+        assert plan["price"]["package_size"] == 1000
+        assert {p["price"]["package_size"] for p in self.plans()} == {1, 1000}
+
+    def test_a_package_is_no_downgrade_for_costing_less_than_a_unit(self) -> None:
+        self.switch(schedules_downgrades=True)
+        price = self.add(unit_amount=777, transform_quantity={"divide_by": 10, "round": "up"})
+
+        assert self.preview(price).json()["starts_at"] is None
+
     def test_use_is_paid_by_the_unit(self) -> None:
         meter = self.acme.shop.stripe.v1.billing.meters.create(
             {
@@ -312,12 +392,15 @@ class PriceTests(OffersTestCase):
         recurring = {"interval": "month", "usage_type": "metered", "meter": meter.id}
         self.acme.shop.prices["calls"] = self.add(unit_amount_decimal="0.4", recurring=recurring)
         self.add(recurring=recurring, billing_scheme="tiered", tiers_mode="graduated", tiers=STEPS)
+        package = {"divide_by": 100, "round": "up"}
+        self.add(unit_amount=25, recurring=recurring, transform_quantity=package)
         self.ada_sub = self.acme.shop.subscribe(self.ada, "calls")
 
         page = self.picker()
 
         assert "$0.004</bdi></span> <small>each, billed per month" in page
         assert "Price by use" in page
+        assert "$0.25</bdi></span> <small>per 100 units used, per month" in page
 
 
 @pytest.mark.parametrize(

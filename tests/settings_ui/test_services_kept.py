@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-import stripe
 
 from accounts.connecting import connect, disconnect
 from accounts.models import Role
-from portal import demo_service
 from portal.catalogue import catalogue_of
 from portal.kept import KeptMetadata
 from portal.problems import Problem
 from servicebot.gateway.errors import PermissionMissingError
-from servicebot.sandbox import doors
+from servicebot.sandbox.faults import Fault, Weather
 from settings_ui.services import trouble
 from tests.settings_ui.services import ServicesTestCase
+from tests.world import Shop
 
 
 class KeptHereTests(ServicesTestCase):
@@ -76,6 +75,23 @@ class KeptHereTests(ServicesTestCase):
         self.assertContains(response, "All of it is at Stripe.")
         self.assertNotContains(response, "Some of this is kept here.")
         assert self.metadata("Business")["sb_hidden"] == self.metadata("Team")["sb_featured"]
+
+    def test_what_stripe_refuses_or_no_longer_has_holds_up_nothing_else(self) -> None:
+        for tier in ("Starter", "Team"):
+            self.save_product(tier, is_featured="on")
+        self.restrict()
+        self.page()
+        refused, gone = (self.stripe[self.products[tier]] for tier in ("Business", "Starter"))
+        refused["metadata"] |= {f"key_{number}": "x" for number in range(48)}
+        products = self.sandbox.account("sk_test_acme").tables["product"]
+        del products[gone["id"]]
+
+        response = self.step("write/")
+
+        self.assertContains(response, "Stripe refused: Metadata can have", status_code=400)
+        assert self.metadata("Team")["sb_featured"] == "true"
+        left = set(KeptMetadata.objects.values_list("product_id", flat=True))
+        assert left == {refused["id"], gone["id"]}
 
     def test_of_a_product_that_is_gone_nothing_is_said(self) -> None:
         KeptMetadata.objects.update(product_id="prod_gone")
@@ -142,6 +158,19 @@ class TroubleTests(ServicesTestCase):
         self.assertContains(response, "Stripe refused: Metadata can have", status_code=400)
 
 
+class Meanwhile(Weather):
+    """What happens elsewhere while the first write is on its way."""
+
+    def __init__(self, *happens: Callable[[], Any]) -> None:
+        super().__init__()
+        self.happens = list(happens)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        if method == "POST" and self.happens:
+            self.happens.pop()()
+        return super().take(method, path)
+
+
 class DemoServiceTests(ServicesTestCase):
     """A merchant whose Stripe is empty."""
 
@@ -169,26 +198,48 @@ class DemoServiceTests(ServicesTestCase):
         assert len(self.account.tables["price"]) == 6
         self.assertContains(first, ">Recommended<", count=1)
 
-    def test_two_tabs_make_one(self) -> None:
-        empty = catalogue_of(self.connection)
-        demo_service.make(self.connection)
+    def test_two_who_ask_at_the_same_time_get_one(self) -> None:
+        self.account.weather = Meanwhile(lambda: self.step("demo/"))
 
-        # What a second tab does that read what was there before the first had made anything.
-        again = demo_service._make(self.connection, empty, "Team", 2)
+        self.step("demo/")
 
         assert self.names() == ["Demo Starter", "Demo Team", "Demo Business"]
-        assert self.account.tables["product"][again]["name"] == "Demo Team"
+        assert len(self.account.tables["price"]) == 6
 
-    def test_a_service_of_the_merchants_own_is_not_taken_for_it(self) -> None:
-        client = stripe.StripeClient("sk_test_empty", http_client=doors.client())
-        metadata: Any = {"sb_service": "Demo", "sb_tier": "Team"}
-        client.v1.products.create({"name": "Our demo", "metadata": metadata})
+    def test_once_archived_it_can_be_made_anew(self) -> None:
+        self.step("demo/")
+        for kind in ("product", "price"):
+            for row in self.account.tables[kind].values():
+                row["active"] = False
 
+        self.assertContains(self.step("demo/"), "The demo service is made")
+
+        assert len([row for row in self.account.tables["product"].values() if row["active"]]) == 3
+        assert len([row for row in self.account.tables["price"].values() if row["active"]]) == 6
+
+    def test_a_merchants_own_service_of_that_name_is_let_be(self) -> None:
+        product = {"name": "Demo Starter", "metadata": {"sb_service": "Demo", "sb_tier": "Starter"}}
+        Shop("empty").stripe.v1.products.create(product)
+
+        page = self.step("read/")
         response = self.step("demo/")
 
-        assert "The demo service isn" not in self.page()
+        self.assertNotContains(page, "isn&#x27;t whole")
+        self.assertNotContains(page, "Make a demo service")
         self.assertContains(response, "no demo service was made", status_code=400)
-        assert self.names() == ["Our demo"]
+        assert "price" not in self.account.tables
+
+    def test_its_products_are_known_by_another_name_too(self) -> None:
+        self.step("demo/")
+        (team,) = (p for p in self.account.tables["product"].values() if "Team" in p["name"])
+        self.step(f"{team['id']}/save/", service="Mine", tier="Crew")
+        of_team = [p for p in self.account.tables["price"].values() if p["product"] == team["id"]]
+        of_team[0]["active"] = False
+
+        self.step("demo/")
+
+        assert len(self.names()) == 3
+        assert len(self.account.tables["price"]) == 7
 
     def test_what_was_broken_off_is_gone_on_with(self) -> None:
         self.account.weather.bring("500", times=9, method="POST", path="/v1/prices")

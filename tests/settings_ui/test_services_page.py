@@ -40,6 +40,9 @@ class FoundTests(ServicesTestCase):
         create({**base, "unit_amount_decimal": "0.4", "recurring": metered})
         create({**base, **tiered, "recurring": {"interval": "month", "interval_count": 3}})
         create({**base, "unit_amount": 0, "recurring": {"interval": "day"}})
+        package = {"unit_amount": 300, "transform_quantity": {"divide_by": 10, "round": "up"}}
+        create({**base, **package, "recurring": {"interval": "month"}})
+        create({**base, **package, "recurring": metered})
         trial = {"interval": "week", "trial_period_days": 7}
         create({**base, "currency": "jpy", "unit_amount": 800, "recurring": trial})
         self.step("read/")
@@ -49,6 +52,8 @@ class FoundTests(ServicesTestCase):
         assert "$0.004 for each unit used, per month" in page
         assert "USD, 2 steps every 3 months" in page
         assert "Free (USD) per day" in page
+        assert "$3.00 per 10 units, per month" in page
+        assert "$3.00 per 10 units used, per month" in page
         assert "¥800 per week, 7-day trial" in page
 
     def test_what_is_written_in_stripe_is_shown_as_text(self) -> None:
@@ -142,6 +147,17 @@ class SavingTests(ServicesTestCase):
 
         assert [call for call in self.sandbox.calls if call.method == "POST"] == []
 
+    def test_space_around_a_name_in_stripe_is_no_difference(self) -> None:
+        products = self.acme.shop.stripe.v1.products
+        products.update(self.products["Team"], {"metadata": {"sb_service": "Notes "}})
+        self.step("read/")
+        self.sandbox.calls.clear()
+
+        self.save_product("Team")
+
+        assert self.order() == ["Starter", "Team", "Business"]
+        assert [call for call in self.sandbox.calls if call.method == "POST"] == []
+
     def test_the_same_form_again_is_told_of_the_change_and_harms_nothing(self) -> None:
         product = catalogue_of(self.connection).products[self.products["Team"]]
         form = {"service": "Notes", "tier": "Crew", "version": version_of(product)}
@@ -168,6 +184,23 @@ class SavingTests(ServicesTestCase):
 
         assert response.status_code == 200
         assert self.metadata("Consulting")["sb_tier"] == "Hour"
+
+    def test_what_stays_as_it_is_in_stripe_is_not_checked(self) -> None:
+        long = "x" * 150
+        products = self.acme.shop.stripe.v1.products
+        products.update(self.products["Team"], {"metadata": {"sb_tier": long}})
+        self.step("read/")
+
+        saved = self.save_product("Team", tier=long, is_hidden="on")
+        longer = self.save_product("Team", tier=f"{long}x", is_hidden="on")
+
+        self.assertContains(saved, "Saved at Stripe:")
+        self.assertContains(longer, "at most 100 characters", status_code=400)
+        assert self.metadata("Team") == {
+            "sb_service": "Notes",
+            "sb_tier": long,
+            "sb_hidden": "true",
+        }
 
     def test_a_quantity_needs_a_unit_label(self) -> None:
         response = self.save_product("Team", quantity_enabled="on")
