@@ -13,7 +13,6 @@ DAY = 86_400
 HOUR = 3_600
 HALF = START + 15 * DAY
 SENT: dict[str, Any] = {"collection_method": "send_invoice", "days_until_due": 5}
-TOLD = ("worked examples", "planted faults caught")
 
 
 class Shop:
@@ -141,10 +140,14 @@ def shop(near: Any, clock: Clock, sandbox: Sandbox) -> Shop:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many published examples and planted faults the sandbox was judged by."""
-    reports = [
-        *terminalreporter.stats.get("passed", []),
-        *terminalreporter.stats.get("failed", []),
-    ]
-    for name, value in (item for report in reports for item in report.user_properties):
-        if name in TOLD:
-            terminalreporter.write_line(f"sandbox: {value} {name}")
+    stats = terminalreporter.stats
+    reports = [*stats.get("passed", []), *stats.get("failed", [])]
+    told = [item for report in reports for item in report.user_properties]
+    caught = [value for name, value in told if name == "planted faults"]
+    for name, value in told:
+        if name == "worked examples":
+            terminalreporter.write_line(f"sandbox: {value} worked examples")
+    if caught:
+        terminalreporter.write_line(
+            f"sandbox: {sum(caught)} of {len(caught)} planted faults caught"
+        )

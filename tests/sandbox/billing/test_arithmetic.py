@@ -157,9 +157,9 @@ def test_an_amount_is_spread_in_proportion_and_never_more_than_the_whole() -> No
 
 
 def test_discounts_come_one_after_the_other() -> None:
-    cuts = discounts.spread([(1000, "a")], [reduce(percent=50), reduce(amount=100)])
+    cuts = discounts.spread([(1000, "a")], [reduce(percent=50), reduce(amount=100), reduce(10)])
 
-    assert cuts == [[("di_1", 500), ("di_1", 100)]]
+    assert cuts == [[("di_1", 500), ("di_1", 100), ("di_1", 40)]]
 
 
 def test_a_coupon_for_some_products_leaves_the_others() -> None:

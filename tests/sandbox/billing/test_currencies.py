@@ -47,19 +47,28 @@ def test_a_line_names_an_amount_as_its_currency_is_written(shop: Shop) -> None:
     ]
 
 
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
 @pytest.mark.parametrize("currency", THREE_DECIMAL)
-def test_thousandths_end_in_zero_wherever_they_are_worked_out(shop: Shop, currency: str) -> None:
+def test_thousandths_end_in_zero_wherever_they_are_worked_out(
+    shop: Shop, currency: str, mode: str
+) -> None:
     coupon = shop.stripe.coupons.create({"percent_off": 33, "duration": "forever"}).id
     vat = {"display_name": "VAT", "percentage": 5, "inclusive": False}
     rate = shop.stripe.tax_rates.create(vat).id
 
     preview, invoice = upgraded(
-        shop, currency, 4950, 9990, discounts=[{"coupon": coupon}], default_tax_rates=[rate]
+        shop,
+        currency,
+        4970,
+        9990,
+        discounts=[{"coupon": coupon}],
+        default_tax_rates=[rate],
+        billing_mode={"type": mode},
     )
 
     [tax] = invoice.total_taxes
-    assert amounts(preview) == amounts(invoice) == [-1660, 3350]
-    assert (tax.amount, invoice.total, invoice.amount_paid) == (80, 1770, 1770)
+    assert amounts(preview) == amounts(invoice) == [-1670, 3350]
+    assert (tax.amount, invoice.total, invoice.amount_paid) == (80, 1760, 1760)
 
 
 def test_a_discount_is_spread_in_chargeable_parts(shop: Shop) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.sandbox.billing.conftest import (
     DAY,
     HOUR,
@@ -9,6 +11,7 @@ from tests.sandbox.billing.conftest import (
     period_end,
     refusal,
 )
+from tests.sandbox.billing.published import halfway
 from tests.sandbox.conftest import START
 
 
@@ -138,3 +141,40 @@ def test_a_lasting_coupon_is_in_the_prorations_of_the_same_call(shop: Shop) -> N
     assert amounts(invoice) == [-500, 1000]
     assert [cut.amount for cut in charge.discount_amounts] == [0]
     assert charge.discountable is False
+
+
+def test_what_comes_after_a_coupon_is_previewed_without_it(shop: Shop) -> None:
+    coupon = {"percent_off": 50, "duration": "repeating", "duration_in_months": 1}
+    discounts = [{"coupon": shop.stripe.coupons.create(coupon).id}]
+
+    subscription = begun(shop, discounts=discounts)
+
+    assert shop.latest(subscription).total == 500
+    assert subscription.discounts != []
+    assert shop.preview(subscription).total == 1000
+
+
+@pytest.mark.parametrize(("mode", "lines"), [("classic", [-250, 1250]), ("flexible", [-417, 1350])])
+def test_an_amount_off_several_items_is_in_prorations_as_their_mode_has_it(
+    shop: Shop, mode: str, lines: list[int]
+) -> None:
+    """Classic billing takes it off each item to the full, flexible billing shares it out."""
+    coupon = {"amount_off": 500, "currency": "usd", "duration": "forever"}
+    prices = [shop.price(amount, name=str(amount)) for amount in (1000, 2000)]
+    subscription = shop.stripe.subscriptions.create(
+        {
+            "customer": shop.customer(),
+            "items": [{"price": price} for price in prices],
+            "discounts": [{"coupon": shop.stripe.coupons.create(coupon).id}],
+            "billing_mode": {"type": mode},
+        }
+    )
+    shop.pass_time(halfway(subscription))
+
+    preview = shop.preview(
+        subscription,
+        items=shop.change(subscription, price=shop.price(3000)),
+        proration_behavior="always_invoice",
+    )
+
+    assert amounts(preview) == lines

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.sandbox.billing.conftest import DAY, HOUR, Shop, amounts, item_of, period_end, refusal
+from tests.sandbox.billing.published import halfway
 from tests.sandbox.conftest import START
 
 HALF = START + 15 * DAY
@@ -86,6 +87,17 @@ def test_an_end_can_be_set_to_a_date(shop: Shop) -> None:
     assert (after.cancel_at, after.cancel_at_period_end) == (at, False)
     shop.pass_time(at)
     assert shop.again(subscription).ended_at == at
+
+
+def test_an_end_inside_a_period_gives_back_the_rest(shop: Shop) -> None:
+    subscription = shop.subscribe(shop.customer(), shop.price(1000))
+    shop.stripe.subscriptions.update(subscription.id, {"cancel_at": halfway(subscription)})
+
+    preview = shop.preview(subscription)
+    shop.pass_time(halfway(subscription) + HOUR)
+
+    assert amounts(preview) == amounts(shop.latest(subscription)) == [-500]
+    assert shop.stripe.customers.retrieve(subscription.customer).balance == -500
 
 
 def test_an_end_can_be_set_by_name_and_taken_back(shop: Shop) -> None:

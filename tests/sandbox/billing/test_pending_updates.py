@@ -13,6 +13,7 @@ from tests.sandbox.billing.conftest import (
     broke,
     item_of,
     pend,
+    period_end,
     refusal,
 )
 
@@ -206,3 +207,12 @@ def test_the_banks_answer_decides_on_a_pending_update(shop: Shop, accepted: bool
     assert (after.pending_update is None) is accepted
     assert shop.latest(subscription).status == ("paid" if accepted else "open")
     assert ("invoice.payment_failed" in shop.events()) is not accepted
+
+
+def test_a_pending_update_ends_with_its_period_at_the_latest(shop: Shop) -> None:
+    subscription = broke(shop)
+    shop.pass_time(period_end(subscription) - HOUR)
+
+    after = pend(shop, subscription, shop.price(40_000))
+
+    assert after.pending_update.expires_at == period_end(subscription)

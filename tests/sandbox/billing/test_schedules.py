@@ -221,6 +221,18 @@ def test_discounts_are_carried_into_the_next_phase(shop: Shop) -> None:
     assert preview.total == shop.latest(subscription).total == 900
 
 
+def test_discounts_that_the_next_phase_does_not_name_are_gone(shop: Shop) -> None:
+    coupon = shop.stripe.coupons.create({"percent_off": 10, "duration": "forever"})
+    subscription = begun(shop, discounts=[{"coupon": coupon.id}])
+
+    scheduled(shop, shop.price(1000), subscription)
+    preview = shop.preview(subscription)
+    shop.pass_time(period_end(subscription) + HOUR)
+
+    assert shop.again(subscription).discounts == []
+    assert preview.total == shop.latest(subscription).total == 1000
+
+
 def test_phases_follow_each_other(shop: Shop) -> None:
     subscription = begun(shop)
     price = shop.price(1000)

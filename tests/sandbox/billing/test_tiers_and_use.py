@@ -153,3 +153,13 @@ def test_a_quantity_beside_use_is_refused(shop: Shop) -> None:
     error = refusal(lambda: shop.preview(subscription, items=shop.change(subscription, quantity=2)))
 
     assert error.param == "items[0][quantity]"
+
+
+def test_use_in_a_trial_is_free(shop: Shop) -> None:
+    subscription = shop.subscribe(shop.customer(), metered(shop, amount=10), trial_period_days=15)
+    use(shop, subscription, 30)
+
+    shop.pass_time(HALF + HOUR)
+
+    assert shop.again(subscription).status == "active"
+    assert shop.invoices(subscription) == []

@@ -13,6 +13,7 @@ from tests.sandbox.billing.conftest import (
     item_of,
     period_end,
 )
+from tests.sandbox.billing.published import halfway
 from tests.sandbox.conftest import START
 
 
@@ -149,6 +150,20 @@ def test_flexible_billing_keeps_its_anchor_with_another_interval(shop: Shop) -> 
     assert after.billing_cycle_anchor == START
     assert period_end(after) == START + 365 * DAY
     assert after.latest_invoice == subscription.latest_invoice
+
+
+def test_what_a_renewal_charged_can_be_credited(shop: Shop) -> None:
+    subscription = begun(shop)
+    shop.pass_time(period_end(subscription) + HOUR)
+    shop.pass_time(halfway(shop.again(subscription)))
+
+    preview = shop.preview(
+        subscription,
+        items=shop.change(subscription, price=shop.price(2000)),
+        proration_behavior="always_invoice",
+    )
+
+    assert amounts(preview) == [-500, 1000]
 
 
 def test_flexible_billing_credits_what_was_paid(shop: Shop) -> None:
