@@ -9,6 +9,7 @@ from rest_framework.exceptions import APIException
 from portal import texts
 from portal.answers import text_key
 from portal.blocked import MERCHANT_TEXTS
+from portal.policy import Reason
 from portal.problems import PROBLEMS, Problem, answer, problem_of
 from servicebot.gateway import errors
 from tests.base import ServicebotTestCase
@@ -108,6 +109,10 @@ def test_a_blocked_action_says_why_in_the_merchants_words_and_in_the_customers()
     assert (
         Problem("action_blocked", reason="x").as_json()["detail"] == PROBLEMS["action_blocked"][1]
     )
+
+
+def test_every_reason_of_the_policy_has_words() -> None:
+    assert {str(reason) for reason in Reason} <= set(MERCHANT_TEXTS)
 
 
 def test_no_two_codes_have_the_same_words_for_the_merchant() -> None:
