@@ -155,7 +155,6 @@ class PortalSettings(models.Model):
     services = Lines(
         _("Services of this portal"),
         section=Section.PLANS,
-        needs=("can_change_plan",),
         default=list,
         blank=True,
         validators=[names.validate_names],

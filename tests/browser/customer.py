@@ -41,7 +41,7 @@ class Customer:
         return place.get_by_role("button", name=re.compile(f"^{name}")).first
 
     def choose(self, plan: str) -> None:
-        offered = self.portal.get_by_role("radio", name=re.compile(f"^{plan}"))
+        offered = self.portal.get_by_role("radio", name=re.compile(f"^{plan}"), disabled=False)
         offered.locator("visible=true").check()
 
     def type(self, label: str, text: str) -> None:

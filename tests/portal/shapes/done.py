@@ -126,6 +126,11 @@ def cancel(done: Done) -> None:
     told = {"cancellation_reason": done.wish.reason, "cancellation_comment": done.wish.comment}
     assert {name: now["metadata"].get(name, "") for name in NOTED} == told
     assert (details["feedback"], details["comment"]) == (done.wish.reason, done.wish.comment)
+    if done.was["status"] == "incomplete":
+        # Its first payment can't come any more, in no other tab either.
+        assert now["status"] == "incomplete_expired"
+        assert done.stripe.now(now["latest_invoice"])["status"] == "void"
+        return
     assert details["reason"] == "cancellation_requested"
     if now["status"] == "canceled":
         _ended(done)
