@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from portal.identity import Identity
 from portal.problems import PROBLEMS
 from servicebot.sandbox import controls
 from servicebot.sandbox.faults import Kind
-from servicebot.sandbox.world import Sandbox
+from servicebot.sandbox.world import SAVED, Sandbox
 from tests.world import Objects, Shop, Tenant
 
 Json = dict[str, Any]
@@ -51,12 +52,54 @@ class Weather:
 
 
 @dataclass
+class Begun:
+    """How things are at Stripe before Ada does anything, to begin from again and again."""
+
+    shop: Shop
+    ada: str
+    ben: str
+    ben_sub: str
+    state: str
+    at: float
+
+
+def begin(sandbox: Sandbox, time: time_machine.Traveller) -> Begun:
+    """Sell, and let Ada and Ben buy: of hers one runs, one has ended, one is paused."""
+    time.move_to(START)
+    shop = Shop("acme")
+    v1: Any = shop.stripe.v1
+    shop.stock()
+    for product in shop.products.values():
+        counted = {"unit_label": "seat", "metadata": {"sb_quantity_enabled": "true"}}
+        v1.products.update(product, counted)
+    for code, lasting in (("HALF", "forever"), ("ONCE", "once")):
+        coupon = v1.coupons.create({"percent_off": 50, "duration": lasting})
+        promotion = {"type": "coupon", "coupon": coupon.id}
+        v1.promotion_codes.create({"promotion": promotion, "code": code})
+    ben = shop.customer("Ben")
+    ben_sub = shop.subscribe(ben, "Business year")
+    ada = shop.customer("Ada", card="")
+    pauses = {"end_behavior": {"missing_payment_method": "pause"}}
+    shop.subscribe(ada, trial_period_days=1, trial_settings=pauses)
+    time.shift(timedelta(hours=25))
+    own = v1.payment_methods.attach("pm_card_visa", {"customer": ada}).id
+    ended = shop.subscribe(ada, "Starter month", default_payment_method=own)
+    v1.subscriptions.cancel(ended)
+    discount = {"coupon": v1.coupons.create({"percent_off": 10, "duration": "forever"}).id}
+    shop.subscribe(ada, discounts=[discount], default_payment_method=own)
+    account = sandbox.account(shop.api_key)
+    state = json.dumps({name: getattr(account, name) for name in SAVED})
+    return Begun(shop, ada, ben, ben_sub, state, datetime.now(UTC).timestamp())
+
+
+@dataclass
 class Portal:
     """Ada's visits, with her Stripe; each request is made at a moment that the tests choose."""
 
     tenant: Tenant
     sandbox: Sandbox
     time: time_machine.Traveller
+    begun: Begun
     client: Client = field(default_factory=Client)
     weather: Weather | None = None
     unanswered: list[Click] = field(default_factory=list)
@@ -66,45 +109,16 @@ class Portal:
 
     def __post_init__(self) -> None:
         cache.clear()
-        self.time.move_to(START)
-        self.shop = Shop("acme")
+        self.time.move_to(self.begun.at)
+        self.shop, self.ada, self.ben = self.begun.shop, self.begun.ada, self.begun.ben
         self.api: Any = self.shop.stripe.v1
         self.account = self.sandbox.account(self.shop.api_key)
+        self.account.restore(json.loads(self.begun.state))
         self.stripe = Objects(self.sandbox, self.shop.api_key)
-        self.shop.stock()
-        for product in self.shop.products.values():
-            counted = {"unit_label": "seat", "metadata": {"sb_quantity_enabled": "true"}}
-            self.api.products.update(product, counted)
-        self._sell_codes()
-        self._let_ada_buy()
-        self.others = self._of_ben()
 
-    def _sell_codes(self) -> None:
-        for code, terms in (("HALF", {"duration": "forever"}), ("ONCE", {"duration": "once"})):
-            coupon = self.api.coupons.create({"percent_off": 50, **terms})
-            promotion = {"type": "coupon", "coupon": coupon.id}
-            self.api.promotion_codes.create({"promotion": promotion, "code": code})
-
-    def _let_ada_buy(self) -> None:
-        """One subscription runs, one has ended, and one was paused at its trial's end."""
-        shop = self.shop
-        self.ben = shop.customer("Ben")
-        self.ben_sub = shop.subscribe(self.ben, "Business year")
-        self.ada = shop.customer("Ada", card="")
-        attach = self.api.payment_methods.attach
-        self.card = str(attach("pm_card_visa", {"customer": self.ada}).id)
-        own: Json = {"default_payment_method": self.card}
-        pauses = {"end_behavior": {"missing_payment_method": "pause"}}
-        self.paused = shop.subscribe(self.ada, trial_period_days=1, trial_settings=pauses)
-        self.pass_time(25)
-        self.ended = shop.subscribe(self.ada, "Starter month", **own)
-        self.api.subscriptions.cancel(self.ended)
-        coupon = self.api.coupons.create({"percent_off": 10, "duration": "forever"})
-        self.running = shop.subscribe(self.ada, discounts=[{"coupon": coupon.id}], **own)
-
-    def _of_ben(self) -> Json:
+    def of_ben(self) -> Json:
         """Return what Ada could wrongly change of Ben's."""
-        customer, subscription = self.stripe[self.ben], self.stripe[self.ben_sub]
+        customer, subscription = self.stripe[self.ben], self.stripe[self.begun.ben_sub]
         names = ("status", "metadata", "discounts", "schedule", "cancel_at_period_end")
         return {
             "methods": [
