@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from servicebot.gateway import errors
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.shapes import Price, Step
-from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
 from tests.world import Objects, Shop
 
@@ -19,25 +17,6 @@ STEPS = [
     {"up_to": 10, "unit_amount": 500, "flat_amount": 1000},
     {"up_to": "inf", "unit_amount_decimal": "0.4"},
 ]
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-    assert sandbox.findings == []
-
-
-@pytest.fixture
-def shop(world: Sandbox) -> Shop:
-    made = Shop("acme")
-    made.stock()
-    return made
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
 
 
 def price_made(shop: Shop, gateway: Gateway, **params: Any) -> Price:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from servicebot.gateway import errors
 from servicebot.gateway.checking import PublishableKeyError, check_keys
-from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
 
 BASE = "https://api.stripe.com"
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
 
 
 def left_behind(world: Sandbox) -> list[str]:

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import NotFoundError
-from servicebot.sandbox import doors
-from servicebot.sandbox.world import Sandbox
 from tests.world import Shop
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-    assert sandbox.findings == []
-
-
-@pytest.fixture
-def shop(world: Sandbox) -> Shop:
-    made = Shop("acme")
-    made.stock()
-    return made
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
 
 
 def test_a_code_is_found_however_it_is_typed(shop: Shop, gateway: Gateway) -> None:

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import NotFoundError, RefusedError
 from servicebot.gateway.tax_types import TAX_ID_TYPES
-from servicebot.sandbox import doors
-from servicebot.sandbox.world import Sandbox
 from tests.world import Shop
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-    assert sandbox.findings == []
-
-
-@pytest.fixture
-def shop(world: Sandbox) -> Shop:
-    made = Shop("acme")
-    made.stock()
-    return made
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
 
 
 def test_details_are_changed_and_read(shop: Shop, gateway: Gateway) -> None:

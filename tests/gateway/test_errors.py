@@ -7,7 +7,6 @@ import stripe
 
 from servicebot.gateway import errors
 from servicebot.gateway.client import Gateway, at
-from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
 from tests.world import Shop
 
@@ -25,17 +24,6 @@ KINDS: list[tuple[stripe.StripeError, type[errors.GatewayError]]] = [
     (stripe.InvalidRequestError("gone", None, "resource_missing"), errors.NotFoundError),
     (stripe.APIError("broken"), errors.UnavailableError),
 ]
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
-
-
-@pytest.fixture
-def world() -> object:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
 
 
 @pytest.mark.parametrize(("theirs", "ours"), KINDS)

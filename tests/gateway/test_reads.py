@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.test import override_settings
@@ -14,22 +13,7 @@ from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import UnavailableError
 from servicebot.gateway.shapes import id_of, moment
 from servicebot.gateway.wire import in_time, together
-from servicebot.sandbox import doors
-from servicebot.sandbox.world import Sandbox
 from tests.world import Shop
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with doors.use(Sandbox()):
-        made = Shop("acme")
-        made.stock()
-        yield made
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
 
 
 def test_answers_come_in_the_order_that_was_asked() -> None:

@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.schedule_shapes import Phase, Schedule
-from servicebot.sandbox import doors
-from servicebot.sandbox.world import Sandbox
 from tests.world import Shop
 
 DAY = 24 * 60 * 60
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-    assert sandbox.findings == []
-
-
-@pytest.fixture
-def shop(world: Sandbox) -> Shop:
-    made = Shop("acme")
-    made.stock()
-    return made
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
 
 
 def begin(shop: Shop, **extra: Any) -> str:

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-
-import pytest
 
 from servicebot.gateway import billing_shapes, shapes
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, Line, Subscription
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.shapes import Address, Customer, PaymentMethod, Price
-from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
 from tests.world import Objects, Shop
 
 BASE = "https://api.stripe.com"
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def shop(world: Sandbox) -> Shop:
-    made = Shop("acme")
-    made.stock()
-    return made
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", BASE)
 
 
 def price(**raw: Any) -> Price:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 from servicebot.gateway import errors
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.webhooks import EVENTS, TOLERANCE_SECONDS, Event, read_event
-from servicebot.sandbox import doors
 from servicebot.sandbox.webhooks import signature
 from servicebot.sandbox.wire import API_VERSION
 from servicebot.sandbox.world import Sandbox
@@ -21,6 +19,12 @@ from tests.world import Objects, Shop
 SECRET = "whsec_ours"
 URL = "https://billing.example.com/webhooks/stripe/1/"
 SUBSCRIPTION = {"object": "subscription", "id": "sub_1", "customer": "cus_1"}
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    """Return the account by a restricted key, as a merchant has."""
+    return Gateway("rk_test_acme", "https://api.stripe.com")
 
 
 def written(thing: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -34,18 +38,6 @@ def sent(event: Any) -> Event:
     """Send an event as Stripe does and read it."""
     payload = json.dumps(event).encode()
     return read_event(payload, signature(payload, SECRET, int(time.time())), SECRET)
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-    assert sandbox.findings == []
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("rk_test_acme", "https://api.stripe.com")
 
 
 def test_an_event_says_what_happened_to_whom() -> None:

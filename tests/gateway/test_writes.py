@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from servicebot.gateway import errors
 from servicebot.gateway.client import Gateway
-from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
 from tests.world import Objects, Shop
-
-
-@pytest.fixture
-def world() -> Iterator[Sandbox]:
-    with doors.use(Sandbox()) as sandbox:
-        yield sandbox
-    assert sandbox.findings == []
-
-
-@pytest.fixture
-def shop(world: Sandbox) -> Shop:
-    made = Shop("acme")
-    made.stock()
-    return made
-
-
-@pytest.fixture
-def at_stripe(world: Sandbox) -> Objects:
-    return Objects(world, "sk_test_acme")
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway("sk_test_acme", "https://api.stripe.com")
 
 
 def test_a_change_is_made_and_shown(shop: Shop, gateway: Gateway, at_stripe: Objects) -> None:
