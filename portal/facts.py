@@ -12,6 +12,7 @@ from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 
 RESUBSCRIBED_FROM = "sb_resubscribed_from"
 STARTED_WITH = "sb_started_with"
+GIVEN_UP = "sb_given_up"
 SCHEDULED_CHANGE = "sb_scheduled_change"
 DISCOUNTS_AT_MOST = 20  # Stripe's own limit, https://docs.stripe.com/billing/subscriptions/coupons
 PAUSES = {
@@ -32,7 +33,7 @@ def facts_of(
 ) -> Facts:
     """Return the facts of a subscription; `siblings` are all of its customer's."""
     return Facts(
-        status=subscription.status,
+        status="incomplete_expired" if was_given_up(subscription) else subscription.status,
         ending=ending_of(subscription),
         planned=planned_of(subscription.schedule),
         has_pending_update=subscription.pending_update is not None,
@@ -42,7 +43,7 @@ def facts_of(
         offer=offer_of(subscription, catalogue),
         is_sold=all(catalogue.is_sold(item.price) for item in subscription.items),
         are_extras_sold=all(catalogue.is_sold(i.price) for i in extras_of(subscription, catalogue)),
-        is_resubscribed=any(is_living(s) for s in successors(subscription, siblings)),
+        is_resubscribed=any(was_started(s) for s in successors(subscription, siblings)),
         counting=counting_of(subscription, catalogue),
         has_all_discounts=len(subscription.discounts) >= DISCOUNTS_AT_MOST,
         is_other_currency=is_other_currency(subscription, siblings, customer),
@@ -181,9 +182,19 @@ def successors(subscription: Subscription, siblings: Iterable[Subscription]) -> 
     return [s for s in siblings if s.metadata.get(RESUBSCRIBED_FROM) == subscription.id]
 
 
-def is_living(subscription: Subscription) -> bool:
-    """Whether a subscription was paid for and hasn't ended: `incomplete` ones are still to come."""
-    return subscription.status not in {"canceled", "incomplete_expired", "incomplete"}
+def was_given_up(subscription: Subscription) -> bool:
+    """Whether a subscription ended before its first payment, for Stripe or by what was noted."""
+    if subscription.status == "incomplete_expired":
+        return True
+    return subscription.status == "canceled" and GIVEN_UP in subscription.metadata
+
+
+def was_started(subscription: Subscription) -> bool:
+    """Whether a subscription was ever paid for, if it has ended since or not.
+
+    What took an ended one's place and ended too is what can be started again; both never can.
+    """
+    return subscription.status != "incomplete" and not was_given_up(subscription)
 
 
 def has_ended(subscription: Subscription) -> bool:

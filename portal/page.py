@@ -17,6 +17,7 @@ from portal.facts import (
     is_owed,
     plan_items,
     planned_of,
+    was_given_up,
 )
 from portal.identity import Identity
 from portal.models import IdentifyBy, PortalSettings
@@ -253,7 +254,7 @@ def _is_shown(visit: Visit, subscription: Subscription, siblings: tuple[Subscrip
     """Whether a subscription stands on the page: an attempt that came to nothing never does."""
     if visit.session.only_subscription not in {"", subscription.id}:
         return False
-    if subscription.status == "incomplete_expired":
+    if was_given_up(subscription):
         return False
     if subscription.status == "incomplete" and subscription.metadata.get(RESUBSCRIBED_FROM):
         # It is continued from the ended one that it takes the place of.

@@ -63,6 +63,32 @@ class GivenUpTests(UnfinishedTestCase):
 
         assert [each["id"] for each in customer["subscriptions"]] == [self.ada_sub]
 
+    def test_nor_is_it_where_stripe_calls_it_canceled(self) -> None:
+        given_up = self.successors()[0]
+        given_up["status"] = "canceled"
+
+        (customer,) = self.api("get", "").json()["customers"]
+        again = self.api("post", f"/subscriptions/{given_up['id']}/preview", action="resubscribe")
+
+        assert [each["id"] for each in customer["subscriptions"]] == [self.ada_sub]
+        assert again.json()["reason"] == "never_started"
+        assert customer["subscriptions"][0]["actions"]["resubscribe"] == {"allowed": True}
+
+
+class StartedTests(UnfinishedTestCase):
+    def test_of_what_was_started_and_ended_the_last_can_be_started_again(self) -> None:
+        tab = self.again().json()["requires_action"]
+        intent, method = tab["client_secret"].partition("_secret_")[0], tab["payment_method"]
+        self.acme.shop.stripe.v1.payment_intents.confirm(intent, {"payment_method": method})
+        (second,) = self.successors()
+        self.acme.shop.stripe.v1.subscriptions.cancel(second["id"])
+
+        (customer,) = self.api("get", "").json()["customers"]
+
+        offered = {s["id"]: s["actions"]["resubscribe"] for s in customer["subscriptions"]}
+        assert offered[self.ada_sub] == {"allowed": False, "reason": "already_resubscribed"}
+        assert offered[second["id"]] == {"allowed": True}
+
 
 class CanceledTests(UnfinishedTestCase):
     def setUp(self) -> None:
