@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.activity import Activity as Activity
 from accounts.fields import EncryptedTextField
+from accounts.roles import Right, Role, may, narrower
 from servicebot.gateway.client import Gateway
 
 
@@ -22,14 +25,6 @@ class Mode(models.TextChoices):
 
     TEST = "test", _("Test")
     LIVE = "live", _("Live")
-
-
-class Role(models.TextChoices):
-    """What a user may do in a merchant's dashboard; product.md section 7."""
-
-    OWNER = "owner", _("Owner")
-    ADMIN = "admin", _("Admin")
-    VIEWER = "viewer", _("Viewer")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -95,14 +90,29 @@ class Membership(models.Model):
         return f"{self.user} in {self.merchant}"
 
     @property
-    def may_edit(self) -> bool:
-        """Whether this member changes settings and sees secrets."""
-        return self.role in {Role.OWNER, Role.ADMIN}
+    def rights(self) -> dict[str, bool]:
+        """What this member may do: every Right by its name."""
+        return {right.value: may(self.role, right) for right in Right}
 
-    @property
-    def is_owner(self) -> bool:
-        """Whether this member connects Stripe."""
-        return self.role == Role.OWNER
+
+class Invitation(models.Model):
+    """A place in a team that waits for somebody; only a digest of what the e-mail holds is kept."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "email"], name="one_invitation_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.merchant}"
 
 
 class StripeConnection(models.Model):
@@ -115,6 +125,9 @@ class StripeConnection(models.Model):
     checked_at = models.DateTimeField()
     endpoint_id = models.CharField(max_length=255, blank=True, default="")
     endpoint_secret = EncryptedTextField(blank=True, default="")
+    # Since when Stripe refuses the key, and since when its events fail; see accounts/health.py.
+    refused_since = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -159,40 +172,85 @@ class StripeEvent(models.Model):
         return f"{self.type} {self.object_id}"
 
 
+class OwnerNotice(models.Model):
+    """An e-mail that went to a merchant's owners, so that one trouble is told once."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=255, blank=True, default="")
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+def in_a_year() -> datetime:
+    """Return when a token ends of which nothing else was said."""
+    return timezone.now() + timedelta(days=365)
+
+
 class ApiToken(models.Model):
-    """A member's key to the merchant API; only its digest is kept."""
+    """A key to the merchant API with a role and an end; only its digest is kept.
+
+    It hangs on who made it, and never allows more than they may now.
+    """
 
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=100)
+    name = models.CharField(_("name"), max_length=100)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.ADMIN)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=in_a_year)
     last_used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def make(cls, membership: Membership, name: str) -> str:
-        """Make a token and return it; it can't be read again."""
+    def make(
+        cls,
+        membership: Membership,
+        name: str,
+        role: str = Role.ADMIN,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """Make a token, good for a year where no end is given, and return it; it can't be read
+        again."""
         value = f"sb_api_{secrets.token_urlsafe(32)}"
-        cls.objects.create(membership=membership, name=name, digest=cls.digest_of(value))
+        cls.objects.create(
+            membership=membership,
+            name=name,
+            role=role,
+            digest=digest_of(value),
+            expires_at=expires_at or in_a_year(),
+        )
         return value
 
-    @staticmethod
-    def digest_of(value: str) -> str:
-        """Return what is kept of a token: it is random, so one round of SHA-256 is enough."""
-        return hashlib.sha256(value.encode()).hexdigest()
-
     @classmethod
-    def membership_of(cls, value: str) -> Membership | None:
-        """Return whose token this is, noting its use; None where it is nobody's."""
+    def found(cls, value: str) -> ApiToken | None:
+        """Return the token that this is, noting its use; None where it is none or has ended."""
         token = (
             cls.objects.select_related("membership__merchant", "membership__user")
-            .filter(digest=cls.digest_of(value), membership__user__is_active=True)
+            .filter(digest=digest_of(value), membership__user__is_active=True)
+            .filter(expires_at__gt=timezone.now())
             .first()
         )
-        if token is None:
-            return None
-        token.last_used_at = timezone.now()
-        token.save(update_fields=["last_used_at"])
-        return token.membership
+        if token is not None and is_due(token.last_used_at):
+            token.last_used_at = timezone.now()
+            token.save(update_fields=["last_used_at"])
+        return token
+
+    @property
+    def allows(self) -> Role:
+        """The role that it acts in."""
+        return narrower(self.role, self.membership.role)
+
+
+def digest_of(value: str) -> str:
+    """Return what is kept of a token: it is random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def is_due(last_used_at: datetime | None) -> bool:
+    """Whether a use is noted again: once a minute says enough and writes little."""
+    return last_used_at is None or timezone.now() - last_used_at > timedelta(minutes=1)

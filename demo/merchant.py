@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.connecting import connect
-from accounts.models import ApiToken, Membership, Mode, Role, User
+from accounts.models import ApiToken, Membership, Mode, User
+from accounts.roles import Role
 from demo import backend
 from portal.models import Portal, PortalSettings
 from portal.opening import open_merchant
@@ -91,7 +92,8 @@ def password_of(user: User, kept: str) -> str:
 
 def token_of(owner: Membership, kept: str) -> str:
     """Return the API token that programs were told, or a new one in its place."""
-    if kept and ApiToken.membership_of(kept) == owner:
+    found = ApiToken.found(kept) if kept else None
+    if found is not None and found.membership == owner:
         return kept
     owner.api_tokens.filter(name=TOKEN_NAME).delete()
-    return ApiToken.make(owner, TOKEN_NAME)
+    return ApiToken.make(owner, TOKEN_NAME, Role.OWNER)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
-from portal import keys, names, quantities, reasons
+from portal import keys, look, names, quantities, reasons
 from portal.kept import KeptMetadata as KeptMetadata
 from portal.origins import validate_origins
-from portal.toggles import Choice, Lines, PortalSetting, Section, Table, Toggle
+from portal.refusals import RefusedAttempt as RefusedAttempt
+from portal.toggles import Choice, Group, Lines, PortalSetting, Section, Table, Text, Toggle
 
 
 class Portal(models.Model):
@@ -48,6 +49,7 @@ class PortalSecret(models.Model):
     value = EncryptedTextField()
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"key {self.pk} of {self.portal_id}"
@@ -92,6 +94,15 @@ class PortalSettings(models.Model):
         section=Section.PORTAL,
         default=True,
         help_text=_("Off, customers read that the page is closed; nobody can change anything."),
+    )
+    off_text = Text(
+        _("What customers read while it is off"),
+        section=Section.PORTAL,
+        is_coming=True,
+        max_length=500,
+        default="",
+        blank=True,
+        help_text=_("Empty, the portal says so in its own words."),
     )
     allowed_origins = Lines(
         _("Sites that may show the portal"),
@@ -289,6 +300,16 @@ class PortalSettings(models.Model):
         section=Section.SHOWING,
         default=False,
         help_text=_("One menu in place of buttons."),
+    )
+    look = Group(
+        _("Look"),
+        section=Section.SHOWING,
+        is_coming=True,
+        columns=look.COLUMNS,
+        default=dict,
+        blank=True,
+        validators=[look.validate_look],
+        help_text=_("The portal takes on the look of your site; empty, it keeps its own."),
     )
     detects_browser_language = Toggle(
         _("Automatically detect browser language"),

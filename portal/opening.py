@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.connecting import connect
-from accounts.models import Membership, Merchant, Role, User
+from accounts.models import Membership, Merchant, User
+from accounts.roles import Role
 from portal.models import Portal, open_portal
 
 PASSWORD_BYTES = 12

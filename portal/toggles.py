@@ -62,6 +62,10 @@ class Choice(PortalSetting, models.CharField):
     """One of a few."""
 
 
+class Text(PortalSetting, models.CharField):
+    """A text of a few lines."""
+
+
 class Lines(PortalSetting, models.JSONField):
     """A list of texts, one a line."""
 
@@ -95,6 +99,14 @@ class Column:
 
 class Table(PortalSetting, models.JSONField):
     """A list of rows, each a mapping with the same few columns."""
+
+    def __init__(self, *args: Any, columns: tuple[Column, ...] = (), **kwargs: Any) -> None:
+        self.columns = columns
+        super().__init__(*args, **kwargs)
+
+
+class Group(PortalSetting, models.JSONField):
+    """A few values that belong together: a mapping with these columns, each of which may lack."""
 
     def __init__(self, *args: Any, columns: tuple[Column, ...] = (), **kwargs: Any) -> None:
         self.columns = columns

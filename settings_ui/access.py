@@ -18,17 +18,13 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
 from accounts.models import Membership, Merchant, User
+from accounts.roles import Right, may
 from portal.models import Portal
 
 ViewFunc: TypeAlias = Callable[..., HttpResponse]
 Memberships: TypeAlias = "QuerySet[Membership]"
 
 CHOSEN = "merchant"  # where the session keeps which of several merchants is on
-MAY: dict[str, Callable[[Membership], bool]] = {
-    "read": lambda membership: True,
-    "edit": lambda membership: membership.may_edit,
-    "own": lambda membership: membership.is_owner,
-}
 
 
 class MerchantRequest(HttpRequest):
@@ -44,8 +40,8 @@ class MerchantRequest(HttpRequest):
 def merchant_required(view: ViewFunc) -> ViewFunc: ...
 @overload
 def merchant_required(*, needs: str) -> Callable[[ViewFunc], ViewFunc]: ...
-def merchant_required(view: ViewFunc | None = None, *, needs: str = "read") -> Any:
-    """Let members in, and of those only whose role `needs` asks for ("read", "edit", "own").
+def merchant_required(view: ViewFunc | None = None, *, needs: str = Right.READ) -> Any:
+    """Let members in, and of those only whose role has the Right that `needs` names.
 
     Turns `portal_id` and `merchant_id` of the address into what they name: 404 where that is no
     merchant of this user's, 403 where the role doesn't reach.
@@ -66,7 +62,7 @@ def merchant_required(view: ViewFunc | None = None, *, needs: str = "read") -> A
         )
         if membership is None:
             return render(request, "settings_ui/no_team.html", status=403)
-        if not MAY[needs](membership):
+        if not may(membership.role, needs):
             raise PermissionDenied
         request.membership, request.merchant = membership, membership.merchant
         if portal_id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication, get_authorization_header
@@ -11,18 +11,22 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import ApiToken, Membership, User
+from accounts.roles import Right, Role, may
 from portal.models import Portal
 from portal.problems import Problem
-from settings_ui.access import CHOSEN, MAY, Memberships, membership_among, portal_of
+from settings_ui.access import CHOSEN, Memberships, membership_among, portal_of
+
+Allowed: TypeAlias = tuple[Memberships, Role | None]
 
 
 class MerchantAuthentication(SessionAuthentication):
     """A member's API token, or the dashboard's session with its CSRF token.
 
-    `request.auth` becomes the memberships that the caller may act in.
+    `request.auth` becomes the memberships that the caller may act in, and where it is a token, the
+    role that this allows in them.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, Memberships]:
+    def authenticate(self, request: Request) -> tuple[User, Allowed]:
         """Return who this is; raises Problem token_missing or token_invalid."""
         scheme, _space, value = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() == "bearer":
@@ -30,13 +34,14 @@ class MerchantAuthentication(SessionAuthentication):
         found: Any = super().authenticate(request)
         if found is None:
             raise Problem("token_missing")
-        return found[0], found[0].memberships.all()
+        return found[0], (found[0].memberships.all(), None)
 
-    def _token(self, value: str) -> tuple[User, Memberships]:
-        membership = ApiToken.membership_of(value)
-        if membership is None:
+    def _token(self, value: str) -> tuple[User, Allowed]:
+        token = ApiToken.found(value)
+        if token is None:
             raise Problem("token_invalid")
-        return membership.user, membership.user.memberships.filter(pk=membership.pk)
+        user = token.membership.user
+        return user, (user.memberships.filter(pk=token.membership_id), token.allows)
 
     def enforce_csrf(self, request: Request) -> None:
         """Refuse a session's writing request without CSRF token as any other missing right."""
@@ -65,22 +70,27 @@ class MerchantView(APIView):
     """An API view for members; `membership` and, where the address has one, `portal` are set."""
 
     authentication_classes = [MerchantAuthentication]
-    writing_needs = "edit"
+    reading_needs, writing_needs = Right.READ, Right.EDIT
     membership: Membership
+    role: Role
     portal: Portal
 
     def initial(self, request: Request, *args: Any, portal_id: str = "", **kwargs: Any) -> None:
         """Open the door as `merchant_required` does for pages."""
         super().initial(request, *args, **kwargs)
-        allowed: Any = request.auth
+        memberships, role = cast("Allowed", request.auth)
         membership = membership_among(
-            allowed,
+            memberships,
             portal_id=portal_id,
             chosen_id=request.session.get(CHOSEN),
         )
-        needs = "read" if request.method in {"GET", "HEAD", "OPTIONS"} else self.writing_needs
-        if membership is None or not MAY[needs](membership):
+        if membership is None or not may(role or membership.role, self.needs(request)):
             raise Problem("permission_missing")
-        self.membership = membership
+        self.membership, self.role = membership, role or Role(membership.role)
         if portal_id:
             self.portal = portal_of(membership, portal_id)
+
+    def needs(self, request: Request) -> Right:
+        """Return what a request asks a role for."""
+        is_reading = request.method in {"GET", "HEAD", "OPTIONS"}
+        return self.reading_needs if is_reading else self.writing_needs

@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Mode
+from accounts.roles import Right
 from portal.models import PortalSettings
 from portal.problems import MEDIA_TYPE, Problem, problem_of
-from portal.toggles import Lines, Table
+from portal.toggles import Choice, Toggle
 from servicebot.gateway.errors import GatewayError
 from settings_ui import preview as previewing
 from settings_ui.access import MerchantRequest, merchant_required
@@ -32,7 +33,7 @@ def settings_page(request: MerchantRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
     """Save one setting; answer its row, and those of the settings that depend on it."""
     setting = PortalSettings.declared().get(name)
@@ -42,7 +43,7 @@ def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
     try:
         settings = save_settings(request.portal, {name: value})
     except Problem as problem:
-        typed = value if isinstance(setting, Lines | Table) else None
+        typed = None if isinstance(setting, Choice | Toggle) else value
         return _refused(request, Row(request.portal.settings, name, _words(problem, name), typed))
     context = {
         "portal": request.portal,
@@ -77,7 +78,7 @@ def note(request: MerchantRequest, name: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def customers(request: MerchantRequest) -> HttpResponse:
     """Offer customers whose page to look at."""
     context: dict[str, Any] = {"portal": request.portal}
@@ -91,7 +92,7 @@ def customers(request: MerchantRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def preview(request: MerchantRequest) -> HttpResponse:
     """Answer what the embed needs to show a customer's page, with the hash made here."""
     try:

@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from portal.models import PortalSettings
-from portal.toggles import Choice, Column, Lines, PortalSetting, Section, Table, Toggle
+from portal.toggles import Choice, Column, Group, Lines, PortalSetting, Section, Table, Text, Toggle
 from settings_ui.notes import NOTES
 
 
@@ -42,15 +42,25 @@ class Row:
     @property
     def text(self) -> str:
         """The value one a line, or what was typed."""
-        return "\n".join(self.value if self.given is None else self.given)
+        return "\n".join(self.typed)
 
     @property
     def cells(self) -> list[list[tuple[Column, Any]]]:
         """The rows of a table, or those that were typed, and one more to fill in."""
         columns = cast("Table", self.setting).columns
-        rows = self.value if self.given is None else self.given
-        filled = [[(column, column.value(row)) for column in columns] for row in rows]
+        filled = [[(column, column.value(row)) for column in columns] for row in self.typed]
         return [*filled, [(column, "") for column in columns]]
+
+    @property
+    def typed(self) -> Any:
+        """The value, or what was typed."""
+        return self.value if self.given is None else self.given
+
+    @property
+    def parts(self) -> list[tuple[Column, Any]]:
+        """The values of a group, or those that were typed."""
+        columns = cast("Group", self.setting).columns
+        return [(column, column.value(self.typed)) for column in columns]
 
     @property
     def needs(self) -> str:
@@ -101,6 +111,8 @@ def read_value(setting: PortalSetting, posted: QueryDict) -> Any:
     """Return what a control sent, as the kind of value that the setting holds."""
     if isinstance(setting, Table):
         return _rows(setting, posted)
+    if isinstance(setting, Group):
+        return _row(setting, [posted.get(c.name, "").strip() for c in setting.columns])
     return READERS[type(setting)](posted.get("value", ""))
 
 
@@ -116,11 +128,11 @@ def _rows(setting: Table, posted: QueryDict) -> list[dict[str, Any]]:
     return [row for row in rows if row]
 
 
-def _row(setting: Table, texts: Sequence[str]) -> dict[str, Any]:
+def _row(setting: Table | Group, texts: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     cells = list(zip(setting.columns, texts, strict=True))
-    # A choice is always made; alone it is no row.
-    if any(text for column, text in cells if not column.choices):
+    # In a table a choice is always made; alone it is no row.
+    if isinstance(setting, Group) or any(text for column, text in cells if not column.choices):
         for column, text in cells:
             if text:
                 column.put(row, _cell(column, text))
@@ -136,5 +148,6 @@ def _cell(column: Column, text: str) -> Any:
 READERS: Mapping[type[PortalSetting], Callable[[str], Any]] = {
     Toggle: bool,
     Choice: str,
+    Text: str.strip,
     Lines: _lines,
 }

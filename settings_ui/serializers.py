@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from portal.models import Portal, PortalSettings
-from portal.toggles import Lines, Table
+from portal.toggles import Group, Lines, Table, Text
 
 
 class PortalSerializer(serializers.ModelSerializer[Portal]):
@@ -41,6 +41,14 @@ class TableField(ColumnField):
     child = serializers.DictField()
 
 
+class GroupField(serializers.DictField):
+    """A mapping with the same few names, kept in a JSON column."""
+
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        # The two belong to the JSON column, not to the mapping that is in it.
+        super().__init__(**kwargs)
+
+
 class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
     """Every setting that PortalSettings declares, with its help text."""
 
@@ -48,6 +56,8 @@ class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
         **serializers.ModelSerializer.serializer_field_mapping,
         Lines: LinesField,
         Table: TableField,
+        Group: GroupField,
+        Text: serializers.CharField,
     }
 
     class Meta:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.roles import Right
 from portal import catalogue as catalogues
 from portal import demo_service, services
 from portal.catalogue import catalogue_of
@@ -53,7 +54,7 @@ def read_anew(request: MerchantRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def save_product(request: MerchantRequest, product_id: str) -> HttpResponse:
     """Save what a form says of one product."""
     posted = request.POST
@@ -67,7 +68,7 @@ def save_product(request: MerchantRequest, product_id: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def move(request: MerchantRequest, product_id: str) -> HttpResponse:
     """Put a plan at the place named, so that the same click again changes nothing."""
     to = request.POST.get("to", "")
@@ -81,7 +82,7 @@ def move(request: MerchantRequest, product_id: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def write_kept(request: MerchantRequest) -> HttpResponse:
     """Try once more to write to Stripe what is kept here."""
     try:
@@ -92,7 +93,7 @@ def write_kept(request: MerchantRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def make_demo(request: MerchantRequest) -> HttpResponse:
     """Make a service to try things with."""
     try:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.connecting import connect, disconnect
 from accounts.listening import can_be_reached
 from accounts.models import Mode
+from accounts.roles import Right
 from portal.models import open_portal
 from settings_ui.access import CHOSEN, MerchantRequest, merchant_required
 from settings_ui.forms import ConnectForm, NewPortalForm
@@ -52,7 +53,7 @@ def choose_merchant(request: MerchantRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_required(needs="edit")
+@merchant_required(needs=Right.EDIT)
 def new_portal(request: MerchantRequest) -> HttpResponse:
     """Open a portal with the recommended settings."""
     form = NewPortalForm(request.POST or None, initial={"mode": request.GET.get("mode", Mode.TEST)})
@@ -71,7 +72,7 @@ def stripe(request: MerchantRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="own")
+@merchant_required(needs=Right.STRIPE)
 def connect_stripe(request: MerchantRequest, mode: str) -> HttpResponse:
     """Check a pair of keys and keep them."""
     if mode not in Mode:
@@ -90,7 +91,7 @@ def connect_stripe(request: MerchantRequest, mode: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_required(needs="own")
+@merchant_required(needs=Right.STRIPE)
 def disconnect_stripe(request: MerchantRequest, mode: str) -> HttpResponse:
     """Forget a mode's keys."""
     if mode not in Mode:

@@ -8,7 +8,8 @@ from typing import Any
 import stripe
 
 from accounts.connecting import connect
-from accounts.models import Membership, Merchant, Mode, Role, User
+from accounts.models import Membership, Merchant, Mode, User
+from accounts.roles import Role
 from portal.models import Portal, open_portal
 from servicebot.sandbox.doors import client
 from servicebot.sandbox.world import Sandbox

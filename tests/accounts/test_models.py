@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from accounts.models import ApiToken, Membership, Merchant, Role, User
+from accounts.models import ApiToken, Membership, Merchant, User
+from accounts.roles import Role
 from portal.models import PortalSettings, open_portal
 from tests.base import ServicebotTestCase
 
@@ -28,17 +33,6 @@ class UserTests(ServicebotTestCase):
         with pytest.raises(IntegrityError), transaction.atomic():
             Membership.objects.create(user=self.acme.owner, merchant=self.acme.merchant)
 
-    def test_roles_reach_as_far_as_they_say(self) -> None:
-        may = {
-            role: (Membership(role=role).may_edit, Membership(role=role).is_owner) for role in Role
-        }
-
-        assert may == {
-            Role.OWNER: (True, True),
-            Role.ADMIN: (True, False),
-            Role.VIEWER: (False, False),
-        }
-
     def test_everything_says_what_it_is(self) -> None:
         membership = self.acme.owner.memberships.get()
         connected = self.acme.merchant.connections.get()
@@ -58,16 +52,35 @@ class ApiTokenTests(ServicebotTestCase):
         self.value = ApiToken.make(self.membership, "CI")
 
     def test_opens_for_its_member_and_notes_its_use(self) -> None:
-        assert ApiToken.membership_of(self.value) == self.membership
-        token = self.membership.api_tokens.get()
+        token = ApiToken.found(self.value)
+
+        assert token is not None
+        assert token.membership == self.membership
         assert token.last_used_at is not None
         assert str(token) == "CI"
         assert self.value not in token.digest
 
     def test_is_nobodys_when_made_up_or_its_user_is_gone(self) -> None:
-        assert ApiToken.membership_of("sb_api_made_up") is None
+        assert ApiToken.found("sb_api_made_up") is None
         User.objects.filter(pk=self.acme.owner.pk).update(is_active=False)
-        assert ApiToken.membership_of(self.value) is None
+        assert ApiToken.found(self.value) is None
+
+    def test_is_nobodys_after_its_end(self) -> None:
+        with time_machine.travel(timezone.now() + timedelta(days=366), tick=False):
+            assert ApiToken.found(self.value) is None
+
+    def test_allows_no_more_than_its_member_may(self) -> None:
+        token = self.membership.api_tokens.get()
+        Membership.objects.filter(pk=self.membership.pk).update(role=Role.VIEWER)
+        token.refresh_from_db()
+
+        assert token.role == Role.ADMIN
+        assert token.allows == Role.VIEWER
+
+    def test_its_use_is_noted_once_a_minute(self) -> None:
+        ApiToken.found(self.value)
+        with self.assertNumQueries(1):
+            ApiToken.found(self.value)
 
 
 class LiveTests(ServicebotTestCase):

@@ -10,6 +10,7 @@ from django.test import TestCase
 
 from accounts.connecting import disconnect
 from accounts.models import ApiToken, Merchant, User
+from accounts.roles import Role
 from demo import backend
 from demo.environment import Place
 from demo.fill import Found, reach_this_machine
@@ -56,10 +57,10 @@ class DemoMerchantTests(TestCase):
         assert User.objects.get(email=told["email"]).check_password(told["password"])
 
     def test_the_api_token_is_the_owners(self) -> None:
-        membership = ApiToken.membership_of(self.first.api_token)
+        token = ApiToken.found(self.first.api_token)
 
-        assert membership is not None
-        assert membership.is_owner
+        assert token is not None
+        assert token.allows == Role.OWNER
 
     def test_a_restart_tells_the_same(self) -> None:
         again = open_demo(self.told(), SHOP)
@@ -104,8 +105,8 @@ class DemoMerchantTests(TestCase):
 
         owner = User.objects.get()
         assert owner.check_password(again.password)
-        assert ApiToken.membership_of(again.api_token) is not None
-        assert ApiToken.membership_of(self.first.api_token) is None
+        assert ApiToken.found(again.api_token) is not None
+        assert ApiToken.found(self.first.api_token) is None
 
     def test_programs_are_told_exactly_what_was_agreed(self) -> None:
         told = self.told()

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from accounts.models import Membership, Merchant, Role, StripeConnection, User
+from accounts.models import Membership, Merchant, StripeConnection, User
+from accounts.roles import Role
 from portal.models import RECOMMENDED, Portal
 from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox

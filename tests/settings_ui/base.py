@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from django.test import Client
 
-from accounts.models import ApiToken, Membership, Role, User
+from accounts.models import ApiToken, Membership, User
+from accounts.roles import Role
 from portal.models import PortalSettings, open_portal
-from portal.toggles import Lines, PortalSetting, Table, Toggle
+from portal.toggles import Group, Lines, PortalSetting, Table, Text, Toggle
 from tests.base import ServicebotTestCase
 
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -18,6 +19,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"key": "unused", "feedback": "unused"},
     ],
 }
+LOOK = {"accent": "#3355cc", "radius": "large", "scheme": "dark"}
 HTMX = {"HX-Request": "true"}
 
 
@@ -29,6 +31,10 @@ def another_value(setting: PortalSetting, now: Any) -> Any:
         return ["https://shop.example.com", "https://*.example.org"]
     if isinstance(setting, Table):
         return ROWS[setting.name]
+    if isinstance(setting, Text):
+        return "Back on Monday"
+    if isinstance(setting, Group):
+        return LOOK
     values = [value for value, _label in setting.choices or []]
     return next((value for value in values if value != now), now)
 
@@ -43,6 +49,8 @@ def posted(value: Any) -> dict[str, Any]:
             column.name: [str(column.value(row) if row else "") for row in rows]
             for column in columns
         }
+    if isinstance(value, dict):
+        return value
     if isinstance(value, bool):
         return {"value": "on"} if value else {}
     return {"value": "\n".join(value) if isinstance(value, list) else value}

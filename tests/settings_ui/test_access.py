@@ -6,7 +6,8 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import Membership, Merchant, Role, User
+from accounts.models import Membership, Merchant, User
+from accounts.roles import Role
 from settings_ui.urls import urlpatterns
 from tests.settings_ui.base import HTMX, DashboardTestCase
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import Role
+from accounts.roles import Role
 from tests.settings_ui.base import DashboardTestCase
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Role
+from accounts.roles import Role
 from portal.models import PortalSettings
 from portal.toggles import Toggle
 from tests.settings_ui.base import HTMX, DashboardTestCase, another_value

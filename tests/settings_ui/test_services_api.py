@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.connecting import disconnect
-from accounts.models import Role
+from accounts.roles import Role
 from tests.settings_ui.base import DashboardTestCase
 
 

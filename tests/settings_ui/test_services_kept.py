@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.connecting import connect, disconnect
-from accounts.models import Role
+from accounts.roles import Role
 from portal.catalogue import catalogue_of
 from portal.kept import KeptMetadata
 from portal.problems import Problem

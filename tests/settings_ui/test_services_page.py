@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.connecting import disconnect
-from accounts.models import Role
+from accounts.roles import Role
 from portal.catalogue import catalogue_of
 from portal.services import version_of
 from tests.settings_ui.services import ServicesTestCase

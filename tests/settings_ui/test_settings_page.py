@@ -12,9 +12,9 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils.html import escape
 
-from accounts.models import Role
+from accounts.roles import Role
 from portal.models import PortalSettings
-from portal.toggles import PortalSetting, Section, Table, Toggle
+from portal.toggles import Group, PortalSetting, Section, Table, Toggle
 from settings_ui.rows import parts
 from tests.settings_ui.base import DashboardTestCase, another_value, posted
 
@@ -157,6 +157,8 @@ def row_html(case: DashboardTestCase, row: Any) -> str:
 
 def sent(setting: PortalSetting, value: Any) -> Any:
     """Return what a control with this value sends: of a table all cells, and those of a new row."""
+    if isinstance(setting, Group):
+        return [str(column.value(value)) for column in setting.columns]
     if not isinstance(setting, Table):
         return posted(value).get("value", "")
     columns = setting.columns
@@ -177,7 +179,7 @@ def controls_in(response: Any) -> dict[str, Any]:
 
 def sent_by(html: str) -> Any:
     """Return what one control would send."""
-    if "<table" in html:
+    if "<table" in html or 'class="group"' in html:
         cells = re.findall(r'<input[^>]* value="([^"]*)"|<option selected>([^<]*)', html)
         return [typed or chosen for typed, chosen in cells]
     if "<textarea" in html:

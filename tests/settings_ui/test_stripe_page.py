@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Role
+from accounts.roles import Role
 from tests.settings_ui.base import DashboardTestCase
 
 
