@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "accounts",
     "portal",
     "settings_ui",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

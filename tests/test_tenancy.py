@@ -21,6 +21,7 @@ EXCHANGE = "exchange"  # needs an identity with its hash
 DASHBOARD = "dashboard"  # needs a log-in; a stranger's portal doesn't exist
 HOME = "home"  # needs a log-in; shows the user's own things only
 MERCHANT_API = "merchant api"  # needs an API token or a log-in
+STAFF = "staff"  # needs one of the operator's staff
 STRIPE = "stripe"  # needs the signature of that merchant's Stripe
 
 ONE = "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>"
@@ -35,6 +36,7 @@ TABLE: dict[str, str] = {
     "accounts/password/reset/done/": PUBLIC,
     "accounts/password/reset/key/done/": PUBLIC,
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": PUBLIC,
+    "staff/": STAFF,  # Django's admin, whole: its site is the door
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
     "embed/v1.js": PUBLIC,
@@ -115,7 +117,7 @@ def addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
     """Return every route of the URLconf."""
     for pattern in patterns:
         route = before + str(pattern.pattern)
-        if isinstance(pattern, URLPattern):
+        if isinstance(pattern, URLPattern) or getattr(pattern, "app_name", "") == "admin":
             yield route
         else:
             yield from addresses(pattern.url_patterns, route)
@@ -223,6 +225,15 @@ class DoorTests(ServicebotTestCase):
                 page = stranger.get(path, follow=True).content.decode()
                 assert self.portal.public_id not in page
                 assert "Acme" not in page
+
+    def test_staff_pages_take_no_one_but_staff(self) -> None:
+        for path in [*self.of(STAFF), "/staff/accounts/merchant/", "/staff/portal/portal/"]:
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) <= {
+                    (302, "/accounts/login/"),
+                    (302, "/staff/login/"),
+                }
+                assert self.owner().get(path, follow=True).status_code == 403
 
     def test_a_webhook_takes_no_one_but_stripe(self) -> None:
         shop = self.acme.shop
