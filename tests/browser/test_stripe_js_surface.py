@@ -228,14 +228,21 @@ def test_look_and_language_change_in_place(portal: Page) -> None:
     expect(frame.get_by_label("رقم البطاقة")).to_have_value("4242")
 
 
+def heard(portal: Page, name: str) -> None:
+    """Wait until an event of the element's has come: frames talk in their own time."""
+    portal.wait_for_function("name => events.some(event => event.name === name)", arg=name)
+
+
 def test_the_element_tells_what_happens_in_it(portal: Page) -> None:
     portal.evaluate("() => show({ mode: 'setup' })")
 
     portal.evaluate("() => card.focus()")
+    heard(portal, "focus")
     portal.keyboard.type("4242")
     portal.keyboard.press("Escape")
     portal.keyboard.press("Enter")
     portal.locator("#save").focus()
+    heard(portal, "blur")
 
     names = [event["name"] for event in portal.evaluate("events")]
     assert names[:3] == ["loaderstart", "ready", "focus"]
