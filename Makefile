@@ -19,6 +19,7 @@ demo-reset: .venv/demo.stamp ## The same, started anew
 
 test: .venv/test.stamp ## Every test, those in a browser too
 	@scripts/chromium
+	@scripts/languages
 	@mkdir -p var
 	$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report=
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from settings_ui import api, portal_views, services, services_api, views
+from settings_ui import api, install, portal_views, services, services_api, views
 
 app_name = "dashboard"
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
         services.move,
         name="move_product",
     ),
+    path("portals/<portal_id:portal_id>/install/", install.install_page, name="install"),
     path("stripe/", views.stripe, name="stripe"),
     path("stripe/<str:mode>/", views.connect_stripe, name="connect_stripe"),
     path("stripe/<str:mode>/disconnect/", views.disconnect_stripe, name="disconnect_stripe"),

@@ -1,0 +1,7 @@
+let user = null;
+
+export const logIn = (other) => (user = other);
+
+export async function currentUser() {
+  return user;
+}
