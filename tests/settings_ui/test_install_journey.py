@@ -81,6 +81,12 @@ def test_the_key_is_filled_in_after_a_fresh_log_in(install: Page, tenant: Tenant
     install.get_by_role("link", name="PHP").click()
     expect(install.get_by_role("link", name="PHP")).to_have_attribute("aria-current", "true")
     expect(install.get_by_role("link", name="PHP")).to_be_focused()
+    assert "hash_hmac" in copied(install, "Copy servicebot.php")
+    install.go_back()
+    expect(install.get_by_role("link", name="Node.js")).to_have_attribute("aria-current", "true")
+    assert "createHmac" in copied(install, "Copy servicebot.mjs")
+    install.go_forward()
+    expect(install.get_by_role("link", name="PHP")).to_have_attribute("aria-current", "true")
     assert install.evaluate("window.isThePage")
 
     install.get_by_role("link", name="Fill in the key").click()

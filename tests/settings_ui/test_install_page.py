@@ -150,6 +150,12 @@ class PageTests(InstallTestCase):
             text = "".join(snippet.text for snippet in snippets_of(sample, self.portal))
             assert "email:" not in text
 
+    def test_without_stripe_it_says_what_is_missing(self) -> None:
+        live = self.client.get(f"/portals/{self.live.public_id}/install/")
+
+        self.assertContains(live, "Stripe isn't connected in live mode")
+        self.assertNotContains(self.client.get(self.address), "Stripe isn't connected")
+
     def test_allowed_origins_are_set_in_place(self) -> None:
         self.switch(allowed_origins=["https://shop.example.com"])
 
