@@ -179,12 +179,14 @@ FRAMEWORKS = (
             ),
             _(
                 "In Bubble's API Connector, add a POST call to it with a private header "
-                '"Authorization: Bearer" and those characters, and the body {"identity": …}.'
+                '"Authorization: Bearer" and those characters, and the body '
+                '{"identity": …}, formatted as JSON-safe.'
             ),
             _(
-                "In a backend workflow that runs when a user's e-mail address becomes confirmed or "
-                "changes, call it with that user's address, and keep the answer's settings in a "
-                "text field of the user, servicebot_settings. Sign confirmed addresses only."
+                "In a backend workflow, when a user's e-mail address is confirmed, call it with "
+                "that address and keep the answer's settings in a text field of the user, "
+                "servicebot_settings. When the address changes, empty the field until the new one "
+                "is confirmed. Sign verified addresses only."
             ),
             _("Let privacy rules show that field to the user alone."),
             _("Put the other part into an HTML element of the page."),
