@@ -114,6 +114,11 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.email} to {self.merchant}"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it can't be accepted any more."""
+        return self.expires_at <= timezone.now()
+
 
 class StripeConnection(models.Model):
     """A merchant's keys in one mode; connecting.py checks them before they are saved."""
@@ -239,6 +244,11 @@ class ApiToken(models.Model):
             token.last_used_at = timezone.now()
             token.save(update_fields=["last_used_at"])
         return token
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it opens nothing any more."""
+        return self.expires_at <= timezone.now()
 
     @property
     def allows(self) -> Role:

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.connecting import connect
-from accounts.models import Membership, Merchant, User
+from accounts.models import Membership, User
 from accounts.roles import Role
+from accounts.teams import start_merchant
 from portal.models import Portal, open_portal
 
 PASSWORD_BYTES = 12
@@ -66,7 +67,7 @@ def _owner(email: str, name: str, password: str) -> tuple[Membership, str | None
     else:
         made_up = None
     owned = user.memberships.filter(role=Role.OWNER, merchant__name=name).first()
-    return owned or _membership(user, name), made_up
+    return owned or start_merchant(user, name), made_up
 
 
 def _user(email: str, password: str) -> tuple[User, str | None]:
@@ -77,10 +78,3 @@ def _user(email: str, password: str) -> tuple[User, str | None]:
     user.set_password(made_up or password)
     user.save()
     return user, made_up
-
-
-def _membership(user: User, name: str) -> Membership:
-    merchant = Merchant(name=name)
-    merchant.full_clean()
-    merchant.save()
-    return Membership.objects.create(user=user, merchant=merchant, role=Role.OWNER)

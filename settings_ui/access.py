@@ -6,10 +6,12 @@ a portal up itself, and a stranger's doesn't exist.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeAlias, overload
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -24,6 +26,8 @@ from portal.models import Portal
 ViewFunc: TypeAlias = Callable[..., HttpResponse]
 Memberships: TypeAlias = "QuerySet[Membership]"
 
+# Under merchant_required: asks once more who it is, unless that was just now.
+fresh_log_in_required: Callable[[ViewFunc], ViewFunc] = reauthentication_required
 CHOSEN = "merchant"  # where the session keeps which of several merchants is on
 
 
@@ -44,7 +48,8 @@ def merchant_required(view: ViewFunc | None = None, *, needs: str = Right.READ) 
     """Let members in, and of those only whose role has the Right that `needs` names.
 
     Turns `portal_id` and `merchant_id` of the address into what they name: 404 where that is no
-    merchant of this user's, 403 where the role doesn't reach.
+    merchant of this user's, 403 where the role doesn't reach. A form that names its merchant acts
+    in that one, and turns to it: another tab may have turned to another since it was shown.
     """
     if view is None:
         return partial(merchant_required, needs=needs)
@@ -57,7 +62,7 @@ def merchant_required(view: ViewFunc | None = None, *, needs: str = Right.READ) 
         membership = membership_among(
             request.user.memberships.all(),
             portal_id=portal_id,
-            merchant_id=kwargs.pop("merchant_id", None),
+            merchant_id=kwargs.pop("merchant_id", None) or posted_merchant(request),
             chosen_id=request.session.get(CHOSEN),
         )
         if membership is None:
@@ -65,11 +70,19 @@ def merchant_required(view: ViewFunc | None = None, *, needs: str = Right.READ) 
         if not may(membership.role, needs):
             raise PermissionDenied
         request.membership, request.merchant = membership, membership.merchant
+        if posted_merchant(request):
+            request.session[CHOSEN] = membership.merchant_id
         if portal_id:
             request.portal = portal_of(membership, portal_id)
         return view(request, *args, **kwargs)
 
     return gated
+
+
+def posted_merchant(request: HttpRequest) -> int | None:
+    """Return the merchant on whose page a form was filled in, where the form says so."""
+    posted = re.fullmatch(r"[0-9]{1,18}", request.POST.get("merchant", ""))
+    return int(posted.group()) if posted else None
 
 
 def membership_among(

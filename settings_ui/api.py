@@ -1,4 +1,4 @@
-"""The merchant API: portals and their settings."""
+"""The merchant API: a portal's settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.api import problems
 from portal.models import PortalSettings
 from settings_ui.api_access import MerchantView
 from settings_ui.saving import save_settings
-from settings_ui.serializers import PortalSerializer, SettingsSerializer
+from settings_ui.serializers import SettingsSerializer
 
 TAG = ["Merchant"]
 IF_MATCH = OpenApiParameter(
@@ -28,24 +28,6 @@ ETAG = OpenApiParameter(
     response=[200],
     description="The version of the settings, for If-Match.",
 )
-
-
-class Portals(MerchantView):
-    """The merchant's portals."""
-
-    @extend_schema(
-        operation_id="portals_list",
-        summary="List portals",
-        tags=TAG,
-        responses={
-            200: PortalSerializer(many=True),
-            **problems("token_missing", "token_invalid", "permission_missing"),
-        },
-    )
-    def get(self, request: Request) -> Response:
-        """Answer id, name and mode of each, oldest first."""
-        portals = self.membership.merchant.portals.order_by("pk")
-        return Response(PortalSerializer(portals, many=True).data)
 
 
 class Settings(MerchantView):

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Mode
+from accounts.roles import Role
 from portal.names import LENGTH_AT_MOST
 from servicebot.gateway.shapes import Product
 
@@ -53,6 +54,70 @@ class NewPortalForm(forms.Form):
         choices=Mode.choices,
         initial=Mode.TEST,
         help_text=_("Test is where things are tried. Live is for your customers."),
+    )
+
+
+class NameForm(forms.Form):
+    """What a merchant or a portal is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+
+class DeleteForm(forms.Form):
+    """A name typed once more, so that nothing is deleted by a slip."""
+
+    typed = forms.CharField(label=_("Type its name to delete it"), max_length=150)
+
+    def __init__(self, name: str, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.name = name
+        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed(self) -> str:
+        """Refuse another name."""
+        typed: str = self.cleaned_data["typed"]
+        if typed != self.name.strip():
+            raise forms.ValidationError(_("That isn't its name. Nothing was deleted."))
+        return typed
+
+
+class RoleForm(forms.Form):
+    """A place in the team."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+
+
+class InviteForm(RoleForm):
+    """Who is invited, as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    field_order = ["email", "role"]
+
+
+class TokenForm(forms.Form):
+    """An API token to make."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What it is for, such as “Deployment”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        help_text=_("It may what this role may, and never more than you."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Ends after"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("A year"))],
+        coerce=int,
+        initial=90,
     )
 
 

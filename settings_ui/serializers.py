@@ -21,6 +21,30 @@ class PortalSerializer(serializers.ModelSerializer[Portal]):
         read_only_fields = fields
 
 
+class KnownNames(serializers.ModelSerializer[Portal]):
+    """Takes the names that it declares and no other."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse names that aren't declared."""
+        return refuse_unknown(self, attrs)
+
+
+class NewPortalSerializer(KnownNames):
+    """A portal to open."""
+
+    class Meta:
+        model = Portal
+        fields = ["name", "mode"]
+
+
+class PortalNameSerializer(KnownNames):
+    """What a portal is called."""
+
+    class Meta:
+        model = Portal
+        fields = ["name"]
+
+
 class ColumnField(serializers.ListField):
     """A list that is kept in a JSON column."""
 
@@ -65,8 +89,13 @@ class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
         fields = [*PortalSettings.declared()]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse names that aren't settings: a typing error must not pass for a change."""
-        unknown = set(self.initial_data) - set(self.fields)
-        if unknown:
-            raise serializers.ValidationError({name: ["unknown"] for name in sorted(unknown)})
-        return attrs
+        """Refuse names that aren't settings."""
+        return refuse_unknown(self, attrs)
+
+
+def refuse_unknown(serializer: serializers.Serializer, attrs: dict[str, Any]) -> dict[str, Any]:
+    """Return what was sent, unless there is more than declared: no typing error is a change."""
+    unknown = set(serializer.initial_data) - set(serializer.fields)
+    if unknown:
+        raise serializers.ValidationError({name: ["unknown"] for name in sorted(unknown)})
+    return attrs

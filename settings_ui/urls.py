@@ -4,14 +4,44 @@ from __future__ import annotations
 
 from django.urls import path
 
-from settings_ui import api, install, portal_views, services, services_api, views
+from settings_ui import (
+    api,
+    install,
+    invitations,
+    merchant,
+    portal_page,
+    portal_views,
+    portals_api,
+    services,
+    services_api,
+    team,
+    tokens,
+    views,
+)
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("merchant/", merchant.merchant, name="merchant"),
+    path("merchant/delete/", merchant.delete_merchant, name="delete_merchant"),
+    path("merchants/new/", merchant.new_merchant, name="new_merchant"),
     path("merchants/<int:merchant_id>/", views.choose_merchant, name="choose_merchant"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("team/", team.team, name="team"),
+    path("team/invite/", team.invite, name="invite"),
+    path("team/leave/", team.leave, name="leave_team"),
+    path("team/<int:member_id>/role/", team.change_role, name="change_role"),
+    path("team/<int:member_id>/remove/", team.remove, name="remove_member"),
+    path("team/invitations/<int:invitation_id>/send/", team.send_again, name="send_invitation"),
+    path("team/invitations/<int:invitation_id>/revoke/", team.revoke, name="revoke_invitation"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/new/", tokens.new_token, name="new_token"),
+    path("tokens/<int:token_id>/end/", tokens.end, name="end_token"),
     path("modes/<str:mode>/", views.in_mode, name="in_mode"),
     path("portals/new/", views.new_portal, name="new_portal"),
+    path("portals/<portal_id:portal_id>/", portal_page.portal, name="portal"),
+    path("portals/<portal_id:portal_id>/rename/", portal_page.rename, name="rename_portal"),
+    path("portals/<portal_id:portal_id>/delete/", portal_page.delete, name="delete_portal"),
     path("portals/<portal_id:portal_id>/settings/", portal_views.settings_page, name="settings"),
     path(
         "portals/<portal_id:portal_id>/settings/<str:name>/",
@@ -39,7 +69,8 @@ urlpatterns = [
     path("stripe/", views.stripe, name="stripe"),
     path("stripe/<str:mode>/", views.connect_stripe, name="connect_stripe"),
     path("stripe/<str:mode>/disconnect/", views.disconnect_stripe, name="disconnect_stripe"),
-    path("api/v1/portals", api.Portals.as_view(), name="api_portals"),
+    path("api/v1/portals", portals_api.Portals.as_view(), name="api_portals"),
+    path("api/v1/portals/<portal_id:portal_id>", portals_api.Portal.as_view(), name="api_portal"),
     path(
         "api/v1/portals/<portal_id:portal_id>/settings", api.Settings.as_view(), name="api_settings"
     ),

@@ -16,10 +16,10 @@ from accounts.connecting import connect, disconnect
 from accounts.listening import can_be_reached
 from accounts.models import Mode
 from accounts.roles import Right
-from portal.models import open_portal
 from settings_ui.access import CHOSEN, MerchantRequest, merchant_required
 from settings_ui.forms import ConnectForm, NewPortalForm
 from settings_ui.pages import page
+from settings_ui.portals import open_another
 
 
 @require_safe
@@ -59,7 +59,7 @@ def new_portal(request: MerchantRequest) -> HttpResponse:
     form = NewPortalForm(request.POST or None, initial={"mode": request.GET.get("mode", Mode.TEST)})
     if request.method != "POST" or not form.is_valid():
         return page(request, "new_portal", {"form": form}, 400 if form.errors else 200)
-    portal = open_portal(request.merchant, form.cleaned_data["mode"], form.cleaned_data["name"])
+    portal = open_another(request.membership, **form.cleaned_data)
     messages.success(request, _("The portal is open, with the settings that suit most."))
     return redirect("dashboard:settings", portal.public_id)
 

@@ -5,14 +5,19 @@ Data of one customer against another's is in tests/portal; this table is about t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from accounts.connecting import connect
+from accounts.invitations import invite
+from accounts.models import ApiToken
 from tests.base import ServicebotTestCase
+from tests.world import Tenant
 
 PUBLIC = "public"  # the same for everybody
 PAGE = "page"  # a portal's page: needs a session token of this portal
@@ -22,6 +27,8 @@ DASHBOARD = "dashboard"  # needs a log-in; a stranger's portal doesn't exist
 HOME = "home"  # needs a log-in; shows the user's own things only
 MERCHANT_API = "merchant api"  # needs an API token or a log-in
 STAFF = "staff"  # needs one of the operator's staff
+ACCOUNT = "account"  # needs a log-in; about the user alone
+MAILED = "mailed"  # says what it is to whoever has the link; gives it to whom it is for
 STRIPE = "stripe"  # needs the signature of that merchant's Stripe
 
 ONE = "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>"
@@ -31,6 +38,7 @@ TABLE: dict[str, str] = {
     "accounts/login/": PUBLIC,
     "accounts/logout/": PUBLIC,
     "accounts/signup/": PUBLIC,
+    "accounts/reauthenticate/": ACCOUNT,
     "accounts/inactive/": PUBLIC,
     "accounts/reauthenticate/": HOME,
     "accounts/password/reset/": PUBLIC,
@@ -90,9 +98,26 @@ TABLE: dict[str, str] = {
     "api/v1/portal/payment-method": API,
     "api/v1/portal/payment-method/<str:method_id>": API,
     "": HOME,
+    "merchant/": HOME,
+    "merchant/delete/": HOME,
+    "merchants/new/": HOME,
     "merchants/<int:merchant_id>/": DASHBOARD,
+    "invitations/<str:token>/": MAILED,
+    "team/": HOME,
+    "team/invite/": HOME,
+    "team/leave/": HOME,
+    "team/<int:member_id>/role/": DASHBOARD,
+    "team/<int:member_id>/remove/": DASHBOARD,
+    "team/invitations/<int:invitation_id>/send/": DASHBOARD,
+    "team/invitations/<int:invitation_id>/revoke/": DASHBOARD,
+    "tokens/": HOME,
+    "tokens/new/": HOME,
+    "tokens/<int:token_id>/end/": DASHBOARD,
     "modes/<str:mode>/": HOME,
     "portals/new/": HOME,
+    "portals/<portal_id:portal_id>/": DASHBOARD,
+    "portals/<portal_id:portal_id>/rename/": DASHBOARD,
+    "portals/<portal_id:portal_id>/delete/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/<str:name>/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/<str:name>/note/": DASHBOARD,
@@ -109,10 +134,25 @@ TABLE: dict[str, str] = {
     "stripe/<str:mode>/": HOME,
     "stripe/<str:mode>/disconnect/": HOME,
     "api/v1/portals": MERCHANT_API,
+    "api/v1/portals/<portal_id:portal_id>": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/services": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/services/<str:product_id>": MERCHANT_API,
 }
+
+
+def team_of(tenant: Tenant) -> dict[str, str]:
+    """Return what addresses of a team's own things hold; makes an invitation and a token once."""
+    owner = tenant.owner.memberships.get()
+    if not owner.api_tokens.exists():
+        ApiToken.make(owner, "Deployment")
+        invite(owner, "invited@example.com", "viewer")
+    return {
+        "<int:member_id>": str(owner.pk),
+        "<int:invitation_id>": str(tenant.merchant.invitations.get().pk),
+        "<int:token_id>": str(owner.api_tokens.get().pk),
+        "<str:token>": re.findall(r"/invitations/([^/]+)/", str(mail.outbox[0].body))[0],
+    }
 
 
 def addresses(patterns: list[Any], before: str = "") -> Iterator[str]:
@@ -152,6 +192,7 @@ class DoorTests(ServicebotTestCase):
             "<str:product_id>": self.acme.shop.products["Team"],
             "<str:name>": "can_cancel",
             "<str:mode>": "test",
+            **team_of(self.acme),
         }
         for placeholder, value in named.items():
             route = route.replace(placeholder, value)
@@ -236,6 +277,16 @@ class DoorTests(ServicebotTestCase):
                     (302, "/staff/login/"),
                 }
                 assert self.owner().get(path, follow=True).status_code == 403
+    def test_what_is_the_users_own_asks_for_a_log_in(self) -> None:
+        for path in self.of(ACCOUNT):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(302, "/accounts/login/")}
+
+    def test_what_was_mailed_lets_in_only_whom_it_is_for(self) -> None:
+        for path in self.of(MAILED):
+            with self.subTest(path=path):
+                assert self.ask(Client(), path) == {(200, ""), (302, "/accounts/login/")}
+                assert self.ask(self.owner(self.globex), path) == {(403, "")}
 
     def test_a_webhook_takes_no_one_but_stripe(self) -> None:
         shop = self.acme.shop

@@ -1,0 +1,63 @@
+"""What the link of an invitation opens: what it is, and the way into the team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import invitations
+from accounts.invitations import Fit
+from accounts.models import Invitation, User
+from settings_ui.access import CHOSEN
+
+WAITING = "invitation"  # where the session keeps the digest of what somebody signs up for
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation to whoever has its link, and give it to whom it is for."""
+    waiting = invitations.found(token)
+    if waiting is None or waiting.has_ended:
+        return _shown(request, "gone", {"invitation": waiting}, 410)
+    if not request.user.is_authenticated:
+        request.session[WAITING] = waiting.digest
+        if request.method == "POST":
+            return redirect_to_login(request.path)
+        return _shown(request, "waits", {"invitation": waiting})
+    user = request.user
+    fits = invitations.fit(waiting, user)
+    if request.method == "POST" and fits is Fit.YES:
+        return _accepted(request, user, waiting)
+    status = 403 if fits in {Fit.NO, Fit.UNVERIFIED} else 200
+    return _shown(request, "waits", {"invitation": waiting, "fit": fits.value}, status)
+
+
+def _accepted(request: HttpRequest, user: User, waiting: Invitation) -> HttpResponse:
+    """Put the user into the team and lead there."""
+    membership = invitations.accept(user, waiting)
+    if membership is None:
+        return _shown(request, "gone", {}, 410)
+    request.session.pop(WAITING, None)
+    request.session[CHOSEN] = membership.merchant_id
+    told = _("You are in the team of %(merchant)s now.") % {"merchant": membership.merchant}
+    messages.success(request, told)
+    return redirect("dashboard:home")
+
+
+def _shown(
+    request: HttpRequest, name: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    response = render(request, f"settings_ui/invitation_{name}.html", context, status=status)
+    # No address that this page leads to learns the token. Not `no-referrer`: under that a browser
+    # posts this page's forms with `Origin: null`, and they are refused as forged.
+    response["Referrer-Policy"] = "strict-origin"
+    return response
