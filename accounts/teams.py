@@ -82,11 +82,11 @@ def rename_merchant(by: Membership, name: str) -> None:
 
 def delete_merchant(by: Membership) -> None:
     """Delete the merchant with all that is its own, after Stripe was asked to tell us no more."""
-    merchant = by.merchant
-    for mode in Mode:
-        disconnect(merchant, mode)
     with transaction.atomic():
-        held(by, Right.DELETE).merchant.delete()
+        merchant = held(by, Right.DELETE).merchant
+    for mode in Mode:
+        disconnect(merchant, mode)  # takes as long as Stripe does, so nothing is held meanwhile
+    merchant.delete()
 
 
 def held(by: Membership, right: str) -> Membership:
