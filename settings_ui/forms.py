@@ -111,7 +111,7 @@ class TokenForm(forms.Form):
         label=_("Role"),
         choices=Role.choices,
         initial=Role.VIEWER,
-        help_text=_("It may what this role may, and never more than you."),
+        help_text=_("It can do what this role can, and never more than you."),
     )
     days = forms.TypedChoiceField(
         label=_("Ends after"),

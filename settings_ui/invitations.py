@@ -37,8 +37,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     fits = invitations.fit(waiting, user)
     if request.method == "POST" and fits is Fit.YES:
         return _accepted(request, user, waiting)
-    status = 403 if fits in {Fit.NO, Fit.UNVERIFIED} else 200
-    return _shown(request, "waits", {"invitation": waiting, "fit": fits.value}, status)
+    # Never as an error, also where it is refused: the addresses of errors are logged.
+    return _shown(request, "waits", {"invitation": waiting, "fit": fits.value})
 
 
 def _accepted(request: HttpRequest, user: User, waiting: Invitation) -> HttpResponse:

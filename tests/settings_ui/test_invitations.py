@@ -26,7 +26,7 @@ class InvitationTestCase(TeamTestCase):
 
     def link(self) -> str:
         """Return the address in the newest e-mail, without the host."""
-        return re.findall(r"http://[^/]+(/invitations/\S+/)", str(mail.outbox[-1].body))[0]
+        return str(re.findall(r"http://[^/]+(/invitations/\S+/)", str(mail.outbox[-1].body))[0])
 
     def user(self, email: str = BEN) -> tuple[User, Client]:
         """Return somebody who is logged in, and their browser."""
@@ -195,6 +195,14 @@ class LinkTests(InvitationTestCase):
         assert page["Referrer-Policy"] == "strict-origin"
         assert "no-store" in page["Cache-Control"]
 
+    def test_a_link_that_is_good_is_in_no_log(self) -> None:
+        _user, stranger = self.user("carla@example.com")
+
+        with self.assertNoLogs("django"):
+            for browser in (Client(), stranger):
+                browser.get(self.address)
+                browser.post(self.address)
+
     def test_somebody_who_is_not_logged_in_is_asked_to(self) -> None:
         response = Client().post(self.address)
 
@@ -258,11 +266,19 @@ class LinkTests(InvitationTestCase):
 
         page = browser.get(self.address)
 
-        self.assertContains(page, "It is for ben@example.com alone", status_code=403)
-        self.assertContains(page, "you are logged in as carla@example.com", status_code=403)
-        self.assertContains(page, 'action="/accounts/logout/', status_code=403)
-        assert self.post(self.address, browser).status_code == 403
+        self.assertContains(page, "It is for ben@example.com alone")
+        self.assertContains(page, "you are logged in as carla@example.com")
+        self.assertContains(page, 'action="/accounts/logout/')
+        self.assertContains(self.post(self.address, browser), "It is for ben@example.com alone")
         assert Membership.objects.filter(merchant=self.acme.merchant).count() == 1
+
+    def test_somebody_else_logs_out_and_comes_back_to_it(self) -> None:
+        _user, browser = self.user("carla@example.com")
+
+        page = self.post(f"/accounts/logout/?next={self.address}", browser)
+
+        self.assertRedirects(page, self.address)
+        self.assertContains(page, "To accept, log in as ben@example.com")
 
     def test_an_address_that_is_not_proven_is_not_enough(self) -> None:
         user, browser = self.user()
@@ -270,8 +286,8 @@ class LinkTests(InvitationTestCase):
 
         page = browser.get(self.address)
 
-        self.assertContains(page, "confirmed yet that ben@example.com is yours", status_code=403)
-        assert self.post(self.address, browser).status_code == 403
+        self.assertContains(page, "confirmed yet that ben@example.com is yours")
+        self.assertContains(self.post(self.address, browser), "confirmed yet")
         assert self.joined() == 0
 
     def test_a_second_address_that_is_proven_is_enough(self) -> None:

@@ -24,7 +24,7 @@ class TeamTestCase(DashboardTestCase):
         place.save()
         return place
 
-    def post(self, address: str, client: Client | None = None, **data: Any) -> Any:
+    def post(self, address: str, client: Client | None = None, /, **data: Any) -> Any:
         return (client or self.client).post(address, data, follow=True)
 
     def noted(self) -> list[tuple[str, str, str]]:

@@ -27,7 +27,7 @@ class TokensTestCase(TeamTestCase):
 
     def value(self, page: Any) -> str:
         """Return the token that a page shows."""
-        return re.findall(r"sb_api_[\w-]+", page.content.decode())[0]
+        return str(re.findall(r"sb_api_[\w-]+", page.content.decode())[0])
 
 
 class MakingTests(TokensTestCase):
