@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import invitations
-from accounts.invitations import Fit
-from accounts.models import Invitation, User
+from accounts.models import Membership
 from settings_ui.access import CHOSEN
 
 WAITING = "invitation"  # where the session keeps the digest of what somebody signs up for
@@ -34,18 +33,16 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return redirect_to_login(request.path)
         return _shown(request, "waits", {"invitation": waiting})
     user = request.user
-    fits = invitations.fit(waiting, user)
-    if request.method == "POST" and fits is Fit.YES:
-        return _accepted(request, user, waiting)
+    membership = invitations.accept(user, waiting) if request.method == "POST" else None
+    if membership is not None:
+        return _welcomed(request, membership)
     # Never as an error, also where it is refused: the addresses of errors are logged.
-    return _shown(request, "waits", {"invitation": waiting, "fit": fits.value})
+    fits = invitations.fit(waiting, user).value
+    return _shown(request, "waits", {"invitation": waiting, "fit": fits})
 
 
-def _accepted(request: HttpRequest, user: User, waiting: Invitation) -> HttpResponse:
-    """Put the user into the team and lead there."""
-    membership = invitations.accept(user, waiting)
-    if membership is None:
-        return _shown(request, "gone", {}, 410)
+def _welcomed(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Turn to the merchant whose team the user is in now."""
     request.session.pop(WAITING, None)
     request.session[CHOSEN] = membership.merchant_id
     told = _("You are in the team of %(merchant)s now.") % {"merchant": membership.merchant}
