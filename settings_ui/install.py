@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -17,7 +16,12 @@ from django.views.decorators.http import require_safe
 from accounts.activity import ActivityAction, note_member
 from accounts.roles import Right, may
 from portal.identity import needs_hash
-from settings_ui.access import MerchantRequest, ViewFunc, merchant_required
+from settings_ui.access import (
+    MerchantRequest,
+    ViewFunc,
+    fresh_log_in_required,
+    merchant_required,
+)
 from settings_ui.filling import page_snippet, snippets_of
 from settings_ui.pages import page
 from settings_ui.rows import Row
@@ -44,7 +48,7 @@ def _with_key(request: MerchantRequest) -> HttpResponse:
     return page(request, "install", _context(request, secrets[0].value if secrets else None))
 
 
-confirmed: ViewFunc = never_cache(reauthentication_required(_with_key))
+confirmed: ViewFunc = never_cache(fresh_log_in_required(_with_key))
 
 
 def _note_shown(request: MerchantRequest) -> None:

@@ -40,7 +40,6 @@ TABLE: dict[str, str] = {
     "accounts/signup/": PUBLIC,
     "accounts/reauthenticate/": ACCOUNT,
     "accounts/inactive/": PUBLIC,
-    "accounts/reauthenticate/": HOME,
     "accounts/password/reset/": PUBLIC,
     "accounts/password/reset/done/": PUBLIC,
     "accounts/password/reset/key/done/": PUBLIC,
@@ -277,6 +276,7 @@ class DoorTests(ServicebotTestCase):
                     (302, "/staff/login/"),
                 }
                 assert self.owner().get(path, follow=True).status_code == 403
+
     def test_what_is_the_users_own_asks_for_a_log_in(self) -> None:
         for path in self.of(ACCOUNT):
             with self.subTest(path=path):

@@ -120,7 +120,7 @@ def test_a_token_is_made_after_the_password_and_copied(acme: Tenant, enter: Ente
     owner.get_by_role("button", name="Make the token").click()
     value = owner.locator("#token").text_content()
     owner.get_by_role("button", name="Copy").click()
-    expect(owner.get_by_role("status")).to_have_text("Copied.")
+    expect(owner.get_by_role("status")).to_have_text("Copied")
     assert owner.evaluate("navigator.clipboard.readText()") == value
     look(owner)
 

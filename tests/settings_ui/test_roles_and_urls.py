@@ -46,6 +46,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "portal": {"GET": READ},
     "rename_portal": {"POST": EDIT},
     "delete_portal": {"POST": DELETE},
+    "install": {"GET": READ},
     "settings": {"GET": READ},
     "save_setting": {"POST": EDIT},
     "note": {"GET": READ},
