@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -78,9 +79,16 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Refuse; `erase` and `forget` say why something goes."""
         raise AppendOnlyError
 
+    def of_customer(self, merchant_id: int, customer_id: str) -> ActivityQuerySet:
+        """Return all that tells of one customer: theirs, and what else they did by that name."""
+        own = Q(customer_id=customer_id)
+        customers = self.filter(merchant=merchant_id, kind=ActivityKind.CUSTOMER)
+        names = customers.filter(own).values("who")
+        return customers.filter(own | Q(who__in=names))
+
     def erase(self, merchant_id: int, customer_id: str) -> int:
         """Forget one customer of a merchant; return how many entries that were."""
-        found = self.filter(merchant=merchant_id, customer_id=customer_id)
+        found = self.of_customer(merchant_id, customer_id)
         return super(ActivityQuerySet, found).delete()[0]
 
     def forget(self, before: datetime) -> int:

@@ -37,9 +37,9 @@ class Click:
             raise Problem("idempotency_mismatch")
         return before is not None
 
-    def is_done(self) -> None:
-        """Remember that the work is done."""
-        cache.set(self._place, self._digest, SECONDS_KEPT)
+    def is_done(self) -> bool:
+        """Remember that the work is done; False where the same click has said so meanwhile."""
+        return cache.add(self._place, self._digest, SECONDS_KEPT)
 
     def step(self, name: str) -> str:
         """Return Stripe's idempotency key for one step of the work."""

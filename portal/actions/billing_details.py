@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale
 
+from portal.noting import note
 from portal.problems import Problem
 from portal.visit import Visit
 from servicebot.gateway.errors import NotFoundError, RefusedError
@@ -18,6 +19,7 @@ from servicebot.gateway.shapes import Address, Customer
 from servicebot.gateway.tax_types import TAX_ID_TYPES
 
 SETTING = "can_update_billing_details"
+NOTED = "update_billing_details"
 ONE_LINE_AT_MOST = 200
 PHONE_AT_MOST = 20  # Stripe's own limit
 NO_COUNTRIES = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"])
@@ -79,12 +81,28 @@ def update_details(visit: Visit, customer_id: str, details: Details) -> Customer
     """
     require_details(visit)
     details.check()
-    _write(visit, visit.customer(customer_id), details)
+    before = visit.customer(customer_id)
+    changed = _changed(before, details)
+    _write(visit, before, details)
+    if changed:
+        # Only which of them: they are the customer's own affair.
+        note(visit, NOTED, customer_id, customer_id, after={"changed": changed})
     return visit.customer(customer_id)
 
 
+def _changed(customer: Customer, details: Details) -> list[str]:
+    """Return the names of the details that are to be different."""
+    wanted = {"name": details.name, "phone": details.phone, "address": details.address}
+    names = [name for name, value in wanted.items() if getattr(customer, name) != value]
+    return names if _pairs(customer) == _pairs(details) else [*names, "tax_ids"]
+
+
+def _pairs(of: Customer | Details) -> set[tuple[str, str]]:
+    return {(each.type, each.value) for each in of.tax_ids}
+
+
 def _write(visit: Visit, customer: Customer, details: Details) -> None:
-    wanted = {(each.type, each.value) for each in details.tax_ids}
+    wanted = _pairs(details)
     has = {(each.type, each.value): each.id for each in customer.tax_ids}
     added: list[str] = []
     try:

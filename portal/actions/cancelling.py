@@ -14,6 +14,7 @@ from portal import facts
 from portal.actions import schedules, unfinished
 from portal.actions.outcome import Outcome
 from portal.models import PortalSettings
+from portal.noting import note_change
 from portal.once import Click
 from portal.policy import Action, ends_at_once
 from portal.problems import Problem
@@ -90,7 +91,15 @@ def cancel_subscription(
         outcome = _cancel_now(visit, subscription_id, heard, click)
     else:
         outcome = _cancel_at_period_end(visit, subscription_id, heard)
-    click.is_done()
+    note_change(
+        visit,
+        Action.CANCEL,
+        standing.subscription,
+        outcome.subscription,
+        reason=heard.reason,
+        comment=heard.comment,
+        click=click,
+    )
     return outcome
 
 
@@ -100,11 +109,12 @@ def undo_cancel(visit: Visit, subscription_id: str, key: str) -> Outcome:
     click = Click(visit, Action.UNDO_CANCEL, key, {"id": subscription_id})
     if click.was_done():
         return Outcome(visit.subscription(subscription_id))
-    require(read_standing(visit, subscription_id), Action.UNDO_CANCEL)
+    standing = read_standing(visit, subscription_id)
+    require(standing, Action.UNDO_CANCEL)
     nothing = Answer()
     change = _in_stripe(nothing) | {"cancel_at_period_end": False}
     kept = visit.gateway.update_subscription(subscription_id, change, key="")
-    click.is_done()
+    note_change(visit, Action.UNDO_CANCEL, standing.subscription, kept, click=click)
     return Outcome(kept)
 
 
@@ -123,7 +133,7 @@ def _cancel_now(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome
     before = visit.subscription(id_)
     given = bool(answer.reason or answer.comment)
     if given or any(before.metadata.get(name) for name in answer.metadata):
-        _note(visit, id_, answer)
+        _keep(visit, id_, answer)
     try:
         if before.status == "incomplete":
             unfinished.forbid_payment(visit, before)
@@ -136,10 +146,10 @@ def _cancel_now(visit: Visit, id_: str, answer: Answer, click: Click) -> Outcome
         if facts.has_ended(now):
             return Outcome(now)  # the first answer was lost, and its repeat found nothing to end
         if given:
-            _note(visit, id_, Answer())
+            _keep(visit, id_, Answer())
         raise
 
 
-def _note(visit: Visit, id_: str, answer: Answer) -> None:
+def _keep(visit: Visit, id_: str, answer: Answer) -> None:
     """Keep why a customer leaves, instead of what was kept before."""
     visit.gateway.update_subscription(id_, _in_stripe(answer), key="")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from portal import facts
 from portal.actions.schedules import with_card
+from portal.noting import card_state, note
 from portal.once import Click
 from portal.policy import Action
 from portal.problems import Problem
 from portal.standing import require_setting
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import SetupIntent
-from servicebot.gateway.wire import in_time
+from servicebot.gateway.shapes import PaymentMethod
+from servicebot.gateway.wire import in_time, together
 
 
 def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
@@ -40,15 +43,37 @@ def save_card(visit: Visit, intent_id: str) -> str:
         raise Problem("action_blocked", reason="card_not_confirmed")
     click = Click(visit, "save_card", intent_id, {})
     if not click.was_done():
-        _put_everywhere(visit, intent.customer_id, intent.payment_method_id)
-        click.is_done()
+        cards = _put_everywhere(visit, intent.customer_id, intent.payment_method_id)
+        _note_saved(visit, intent, cards, click)
     return intent.customer_id
 
 
-def _put_everywhere(visit: Visit, customer_id: str, card_id: str) -> None:
-    """Make a card the one that is charged; the customer's default last, so that it stands for
-    all."""
-    for subscription in visit.gateway.subscriptions(customer_id):
+def _note_saved(
+    visit: Visit, intent: SetupIntent, cards: Mapping[str, PaymentMethod], click: Click
+) -> None:
+    """Note the card that is charged from now on, and the customer's default before."""
+    old = visit.owner(intent.customer_id).default_payment_method_id
+    note(
+        visit,
+        Action.UPDATE_CARD,
+        intent.payment_method_id,
+        intent.customer_id,
+        before=card_state(cards.get(old)),
+        after=card_state(cards.get(intent.payment_method_id)),
+        click=click,
+    )
+
+
+def _put_everywhere(visit: Visit, customer_id: str, card_id: str) -> dict[str, PaymentMethod]:
+    """Make a card the one that is charged, and return the customer's cards by id.
+
+    The customer's default comes last, so that it stands for all.
+    """
+    gateway = visit.gateway
+    subscriptions, methods = together(
+        [partial(gateway.subscriptions, customer_id), partial(gateway.payment_methods, customer_id)]
+    )
+    for subscription in subscriptions:
         if facts.has_ended(subscription):
             continue
         schedule = subscription.schedule
@@ -59,6 +84,7 @@ def _put_everywhere(visit: Visit, customer_id: str, card_id: str) -> None:
             change = {"default_payment_method": card_id}
             visit.gateway.update_subscription(subscription.id, change, key="")
     visit.gateway.make_default(customer_id, card_id, key="")
+    return {method.id: method for method in methods}
 
 
 def remove_card(visit: Visit, method_id: str, key: str) -> str:
@@ -74,4 +100,6 @@ def remove_card(visit: Visit, method_id: str, key: str) -> str:
         raise Problem("action_blocked", reason="card_in_use")
     click = Click(visit, "remove_card", key, {"method": method_id})
     visit.gateway.detach(method_id, key=click.step("detach"))
+    before = card_state(method)
+    note(visit, "remove_card", method.id, method.customer_id, before=before, click=click)
     return method.customer_id

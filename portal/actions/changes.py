@@ -20,6 +20,7 @@ from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview, params
 from portal.models import Proration
+from portal.noting import PAYMENT, RENEWAL, note, price_state, state_of
 from portal.once import Click
 from portal.periods import outlasts_period
 from portal.policy import Action
@@ -27,7 +28,7 @@ from portal.problems import Problem
 from portal.quotes import Quote
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
-from servicebot.gateway.billing_shapes import Invoice
+from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.errors import NothingUpcomingError
 from servicebot.gateway.shapes import Coupon, Discount, Item, Price
 from servicebot.gateway.wire import together
@@ -87,8 +88,27 @@ def confirm(
         now = _preview(visit, standing, change, moment)
         previews.require_same(quote, now)
         outcome = _made(visit, standing, change, now, moment, click)
-    click.is_done()
+    _note(visit, change, now, standing.subscription, outcome.subscription, click)
     return outcome
+
+
+def _note(
+    visit: Visit,
+    change: Change,
+    preview: Preview,
+    old: Subscription,
+    now: Subscription,
+    click: Click,
+) -> None:
+    """Note a change as made, or as begun where it waits for its payment or for the next period."""
+    catalogue, item_id = visit.catalogue, change.item.id
+    after = state_of(catalogue, now, item_id)
+    if now.pending_update or preview.quote.at_period_end:
+        waits_for = PAYMENT if now.pending_update else RENEWAL
+        after |= {**price_state(catalogue, change.price, change.quantity), **waits_for}
+    before = state_of(catalogue, old, item_id)
+    owner = old.customer_id
+    note(visit, change.action, old.id, owner, before=before, after=after, click=click)
 
 
 def _made(

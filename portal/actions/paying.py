@@ -12,11 +12,15 @@ from functools import partial
 
 from portal import facts
 from portal.actions.outcome import Confirmation
+from portal.noting import PAYMENT, State, note
+from portal.once import Click
 from portal.problems import Problem
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.errors import AuthenticationRequiredError, CardDeclinedError
 from servicebot.gateway.wire import together
+
+NOTED = "pay_invoice"
 
 
 def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
@@ -34,10 +38,37 @@ def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
     if invoice.status == "draft":
         visit.gateway.finalize_invoice(invoice_id)
     try:
-        visit.gateway.pay_invoice(invoice_id, card_id)
-    except AuthenticationRequiredError:
+        paid = visit.gateway.pay_invoice(invoice_id, card_id)
+    except AuthenticationRequiredError as error:
+        _note_begun(visit, invoice, error.request_id)
         return Confirmation(visit.invoice(invoice_id).client_secret, card_id)
+    before, after = _state(invoice), _state(paid)
+    note(visit, NOTED, invoice_id, invoice.customer_id, before=before, after=after)
     return None
+
+
+def _note_begun(visit: Visit, invoice: Invoice, request_id: str) -> None:
+    """Note that a payment waits for the customer's bank, once however often the bank is asked."""
+    note(
+        visit,
+        NOTED,
+        invoice.id,
+        invoice.customer_id,
+        before=_state(invoice),
+        after={**_state(invoice), **PAYMENT},
+        request_id=request_id,
+        click=Click(visit, "note_payment", invoice.id, {}),
+    )
+
+
+def _state(invoice: Invoice) -> State:
+    """Return what an entry says of an invoice; amounts are in minor units."""
+    return {
+        "status": invoice.status,
+        "amount_remaining": invoice.amount_remaining,
+        "currency": invoice.currency,
+        "subscription": invoice.subscription_id,
+    }
 
 
 def owed(visit: Visit, customer_id: str) -> list[Invoice]:

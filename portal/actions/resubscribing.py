@@ -20,6 +20,7 @@ from portal.actions.outcome import Outcome, waiting
 from portal.actions.plans import Choice, Tiers, choice, target
 from portal.actions.previews import Preview, params
 from portal.facts import RESUBSCRIBED_FROM, STARTED_WITH
+from portal.noting import PAYMENT, note, state_of
 from portal.once import Click
 from portal.periods import outlasts_period
 from portal.policy import Action
@@ -90,7 +91,19 @@ def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) 
         begun = _unfinished(visit, standing, start, quote.due_now)
         begun = begun or _begin(visit, standing, start, quote)
     click.is_done()
+    _note(visit, standing, begun)
     return _outcome(visit, standing, begun)
+
+
+def _note(visit: Visit, standing: Standing, begun: Subscription) -> None:
+    """Note what was begun, once however often it is gone on with until it is paid."""
+    old, catalogue = standing.subscription, visit.catalogue
+    waits = PAYMENT if begun.status == "incomplete" else {}
+    after = {**state_of(catalogue, begun), **waits}
+    before = {**state_of(catalogue, old), "subscription": old.id}
+    once = Click(visit, "note_resubscribe", begun.id, {})
+    owner = begun.customer_id
+    note(visit, Action.RESUBSCRIBE, begun.id, owner, before=before, after=after, click=once)
 
 
 def _outcome(visit: Visit, standing: Standing, begun: Subscription) -> Outcome:

@@ -14,12 +14,13 @@ from portal import quotes
 from portal.actions import previews
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview
+from portal.noting import PAYMENT, note, state_of
 from portal.once import Click
 from portal.policy import Action, Pause
 from portal.problems import Problem
 from portal.standing import Standing, read_standing, require, require_setting
 from portal.visit import Visit
-from servicebot.gateway.billing_shapes import Invoice
+from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.wire import together
 
 OWED = {"open", "draft"}
@@ -49,8 +50,17 @@ def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Ou
     _require_paid(visit, standing)
     previews.require_same(quote, _preview(visit, standing))
     resumed = visit.gateway.resume(subscription_id, _terms(standing), key=click.step("resume"))
-    click.is_done()
+    _note(visit, standing, resumed, click)
     return _outcome(visit, replace(standing, subscription=resumed))
+
+
+def _note(visit: Visit, standing: Standing, resumed: Subscription, click: Click) -> None:
+    """Note that it goes on, or as begun where its payment has to be confirmed first."""
+    old, catalogue = standing.subscription, visit.catalogue
+    waits = PAYMENT if resumed.status == "paused" else {}
+    after = {**state_of(catalogue, resumed), **waits}
+    before = state_of(catalogue, old)
+    note(visit, Action.RESUME, old.id, old.customer_id, before=before, after=after, click=click)
 
 
 def _outcome(visit: Visit, standing: Standing) -> Outcome:

@@ -12,6 +12,7 @@ from portal import facts
 from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome
 from portal.facts import SCHEDULED_CHANGE
+from portal.noting import RENEWAL, note, price_state, state_of
 from portal.once import Click
 from portal.policy import Action, Ending, Planned
 from portal.problems import Problem
@@ -99,8 +100,20 @@ def undo_scheduled_change(visit: Visit, subscription_id: str, key: str) -> Outco
     standing = read_standing(visit, subscription_id)
     require(standing, action)
     visit.gateway.release_schedule(standing.subscription.schedule_id, key=click.step("release"))
-    click.is_done()
+    _note_undone(visit, standing, click)
     return Outcome(visit.subscription(subscription_id))
+
+
+def _note_undone(visit: Visit, standing: Standing, click: Click) -> None:
+    """Note which plan was to come, and the one that stays."""
+    now = standing.subscription
+    kept = state_of(visit.catalogue, now)
+    price_id = now.schedule.metadata.get(SCHEDULED_CHANGE, "") if now.schedule else ""
+    price = visit.catalogue.prices.get(price_id)
+    planned = price_state(visit.catalogue, price, kept.get("quantity")) if price else {}
+    action = Action.UNDO_SCHEDULED_CHANGE
+    before = {**kept, **planned, **RENEWAL}
+    note(visit, action, now.id, now.customer_id, before=before, after=kept, click=click)
 
 
 def release_ours(visit: Visit, standing: Standing, click: Click) -> None:

@@ -18,8 +18,7 @@ class ActivityTests(ServicebotTestCase):
             merchant=self.acme.merchant,
             kind=ActivityKind.CUSTOMER,
             action=ActivityAction.CANCEL,
-            who="ada@example.com",
-            **given,
+            **{"who": "ada@example.com", **given},
         )
         return made
 
@@ -51,13 +50,24 @@ class ActivityTests(ServicebotTestCase):
 
     def test_one_customer_of_one_merchant_can_be_erased(self) -> None:
         self.entry(customer_id=self.ada)
-        self.entry(customer_id=self.ben)
+        self.entry(customer_id=self.ben, who="ben@example.com")
+        # Ada has a second customer at Stripe.
+        self.entry(customer_id="cus_other")
+        self.entry(customer_id="cus_other", who="x@example.com")
 
         gone = Activity.objects.erase(self.acme.merchant.pk, self.ada)
         strangers = Activity.objects.erase(self.globex.merchant.pk, self.ben)
 
-        assert (gone, strangers) == (1, 0)
-        assert Activity.objects.get().customer_id == self.ben
+        left = Activity.objects.values_list("customer_id", "who").order_by("pk")
+        assert (gone, strangers) == (2, 0)
+        assert list(left) == [(self.ben, "ben@example.com"), ("cus_other", "x@example.com")]
+
+    def test_what_a_member_did_stays_whoever_is_erased(self) -> None:
+        self.entry(customer_id=self.ada, who="owner@acme.example")
+        note_member(self.acme.owner.memberships.get(), ActivityAction.SECRET_SHOWN)
+
+        assert Activity.objects.erase(self.acme.merchant.pk, self.ada) == 1
+        assert Activity.objects.get().kind == ActivityKind.MEMBER
 
     def test_what_is_old_is_forgotten(self) -> None:
         now = timezone.now()

@@ -208,3 +208,18 @@ def test_a_card_is_taken_from_its_customer(shop: Shop, gateway: Gateway) -> None
 
     assert gateway.payment_method(method.id).customer_id == gone.customer_id == ""
     assert gateway.payment_methods(ada) == ()
+
+
+def test_a_write_leaves_stripes_id_of_it(world: Sandbox, shop: Shop, gateway: Gateway) -> None:
+    customer = shop.customer("Ada")
+    before = gateway.last_request_id
+
+    gateway.update_customer(customer, {"name": "Ada Ltd"})
+    changed = gateway.last_request_id
+    gateway.customer(customer)
+    tax_id = gateway.add_tax_id(customer, "eu_vat", "DE123456789")
+    gateway.remove_tax_id(customer, tax_id.id)
+
+    assert before == ""
+    assert changed == world.calls[-4].request_id
+    assert gateway.last_request_id == world.calls[-1].request_id
