@@ -6,7 +6,8 @@ import secrets
 
 from django.core.cache import cache
 
-from accounts.models import Mode, StripeConnection
+from accounts.activity import ActivityAction, note_member
+from accounts.models import Membership, Mode, StripeConnection
 from portal import catalogue as catalogues
 from portal.catalogue import FEATURED, ORDER, SERVICE, TIER, Catalogue, catalogue_of
 from portal.problems import Problem
@@ -35,7 +36,7 @@ def is_offered(connection: StripeConnection, catalogue: Catalogue) -> bool:
     return connection.mode == Mode.TEST and is_all_ours and not is_whole
 
 
-def make(connection: StripeConnection) -> None:
+def make(connection: StripeConnection, *, by: Membership) -> None:
     """Make the plans and prices that aren't there yet, once however many ask at the same time.
 
     Raises Problem action_blocked where something is sold already, GatewayError where Stripe fails.
@@ -52,6 +53,8 @@ def make(connection: StripeConnection) -> None:
         cache.set(_generation_of(connection), secrets.token_hex(8), SECONDS_STRIPE_REPEATS)
     finally:
         catalogues.drop(connection)
+    made = {"service": NAME}
+    note_member(by, ActivityAction.SERVICE_CHANGED, mode=connection.mode, subject=NAME, after=made)
 
 
 def _made(catalogue: Catalogue, name: str) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import StripeConnection
+from accounts.activity import ActivityAction, note_member
+from accounts.models import Membership, StripeConnection
 from portal import catalogue as catalogues
 from portal.catalogue import Catalogue, Service, Tier, catalogue_of, is_addon, rank, says, tier_name
 from portal.kept import give_up, keep_values, kept_for
@@ -99,9 +100,14 @@ def product_of(connection: StripeConnection, product_id: str) -> Product:
 
 
 def save_product(
-    connection: StripeConnection, product_id: str, changes: Mapping[str, Any], version: str = ""
+    connection: StripeConnection,
+    product_id: str,
+    changes: Mapping[str, Any],
+    version: str = "",
+    *,
+    by: Membership,
 ) -> Saved:
-    """Set some of what is set for a product; the names are those of METADATA.
+    """Set some of what is set for a product, and note what; the names are those of METADATA.
 
     Raises Problem: invalid, with `errors` by name; changed_meanwhile where the product is no
     longer as it was in the `version` that the changes were made for. GatewayError where Stripe
@@ -110,10 +116,30 @@ def save_product(
     product = product_of(connection, product_id)
     if version and version != version_of(product):
         raise Problem("changed_meanwhile")
-    return _write(connection, product, _metadata(product, changes))
+    metadata = _metadata(product, changes)
+    saved = _write(connection, product, metadata)
+    _note(by, connection, product, metadata)
+    return saved
 
 
-def move(connection: StripeConnection, product_id: str, position: int) -> Saved:
+def _note(
+    by: Membership, connection: StripeConnection, product: Product, metadata: Mapping[str, str]
+) -> None:
+    """Note what a member set for a product, by our names for it."""
+    changed = {name: metadata[key] for name, key in METADATA.items() if key in metadata}
+    if not changed:
+        return
+    note_member(
+        by,
+        ActivityAction.SERVICE_CHANGED,
+        mode=connection.mode,
+        subject=product.id,
+        before={name: _texts(values_of(product)[name]) for name in changed},
+        after=changed,
+    )
+
+
+def move(connection: StripeConnection, product_id: str, position: int, *, by: Membership) -> Saved:
     """Put a plan at a place among its service's, counted from 0; the others close up."""
     product = product_of(connection, product_id)
     service = catalogue_of(connection).service_of(product_id)
@@ -126,6 +152,8 @@ def move(connection: StripeConnection, product_id: str, position: int) -> Saved:
         if catalogues.order_of(each) != place:
             wrote = _write(connection, each, {catalogues.ORDER: str(place)})
             saved = Saved(saved.name, wrote.lacks, wrote.is_kept_here)
+            if each.id == product_id:
+                _note(by, connection, each, {catalogues.ORDER: str(place)})
     return saved
 
 

@@ -65,9 +65,10 @@ class Settings(MerchantView):
         """Change what is sent, all or nothing, in force at once. For owners and admins."""
         changes = SettingsSerializer(self.portal.settings, data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
-        return _answer(
-            save_settings(self.portal, changes.validated_data, versions=_versions(request))
+        saved = save_settings(
+            self.portal, changes.validated_data, by=self.membership, versions=_versions(request)
         )
+        return _answer(saved)
 
 
 def _answer(settings: PortalSettings) -> Response:

@@ -41,7 +41,7 @@ def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
         raise Http404
     value = read_value(setting, request.POST)
     try:
-        settings = save_settings(request.portal, {name: value})
+        settings = save_settings(request.portal, {name: value}, by=request.membership)
     except Problem as problem:
         typed = None if isinstance(setting, Choice | Toggle) else value
         return _refused(request, Row(request.portal.settings, name, _words(problem, name), typed))

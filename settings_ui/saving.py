@@ -8,15 +8,20 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Mode
+from accounts.activity import ActivityAction, note_member
+from accounts.models import Membership, Mode
 from portal.models import Portal, PortalSettings
 from portal.problems import Problem
 
 
 def save_settings(
-    portal: Portal, changes: Mapping[str, Any], *, versions: Collection[int] | None = None
+    portal: Portal,
+    changes: Mapping[str, Any],
+    *,
+    by: Membership,
+    versions: Collection[int] | None = None,
 ) -> PortalSettings:
-    """Check and keep some settings of a portal; they are in force at once.
+    """Check and keep some settings of a portal; they are in force at once, and noted one by one.
 
     Raises Problem: invalid, with `errors` by setting; live_requires_hash; changed_meanwhile where
     the settings are no longer in one of the `versions` that the change was made for.
@@ -25,12 +30,27 @@ def save_settings(
         settings = PortalSettings.objects.select_for_update().get(portal=portal)
         if versions is not None and settings.version not in versions:
             raise Problem("changed_meanwhile")
+        before = {name: getattr(settings, name) for name in changes}
         changed = _apply(settings, changes)
         if changed:
             settings.version += 1
             settings.save(update_fields=[*changed, "version"])
+        for name in changed:
+            _note(by, portal, name, before[name], getattr(settings, name))
     portal.settings = settings
     return settings
+
+
+def _note(by: Membership, portal: Portal, name: str, before: Any, after: Any) -> None:
+    note_member(
+        by,
+        ActivityAction.SETTING_CHANGED,
+        portal_id=portal.public_id,
+        mode=portal.mode,
+        subject=name,
+        before=before,
+        after=after,
+    )
 
 
 def _apply(settings: PortalSettings, changes: Mapping[str, Any]) -> list[str]:

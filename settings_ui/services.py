@@ -60,7 +60,11 @@ def save_product(request: MerchantRequest, product_id: str) -> HttpResponse:
     posted = request.POST
     try:
         saved = services.save_product(
-            connection_of(request.portal), product_id, _changes(posted), posted.get("version", "")
+            connection_of(request.portal),
+            product_id,
+            _changes(posted),
+            posted.get("version", ""),
+            by=request.membership,
         )
     except (Problem, GatewayError) as error:
         return _refused(request, error, product_id)
@@ -75,7 +79,8 @@ def move(request: MerchantRequest, product_id: str) -> HttpResponse:
     try:
         if not (to.isascii() and to.isdigit() and len(to) < 5):
             raise Problem("invalid", errors={"to": [_("Say a place.")]})
-        saved = services.move(connection_of(request.portal), product_id, int(to))
+        connection = connection_of(request.portal)
+        saved = services.move(connection, product_id, int(to), by=request.membership)
     except (Problem, GatewayError) as error:
         return _refused(request, error)
     return _answer(request, _said(saved))
@@ -97,7 +102,7 @@ def write_kept(request: MerchantRequest) -> HttpResponse:
 def make_demo(request: MerchantRequest) -> HttpResponse:
     """Make a service to try things with."""
     try:
-        demo_service.make(connection_of(request.portal))
+        demo_service.make(connection_of(request.portal), by=request.membership)
     except (Problem, GatewayError) as error:
         return _refused(request, error)
     return _answer(request, _("The demo service is made: three plans, by month and by year."))

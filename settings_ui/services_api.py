@@ -126,7 +126,7 @@ class Product(MerchantView):
         if not isinstance(request.data, dict):
             raise Problem("invalid", errors={"body": ["not an object"]})
         connection = connection_of(self.portal)
-        save_product(connection, product_id, request.data)
+        save_product(connection, product_id, request.data, by=self.membership)
         catalogue = catalogue_of(connection)
         product = catalogue.products[product_id]
         return Response(product_json(catalogue, services.shown(catalogue, product)))

@@ -51,7 +51,9 @@ class NamesTests(OffersTestCase):
         product = self.acme.shop.products["Business"]
         now = services.values_of(catalogue_of(connection).products[product])
 
-        services.save_product(connection, product, now | {"is_hidden": True})
+        services.save_product(
+            connection, product, now | {"is_hidden": True}, by=self.acme.owner.memberships.get()
+        )
 
         assert self.stripe[product]["metadata"]["sb_hidden"] == "true"
         assert self.stripe[product]["metadata"]["sb_tier"] == "x" * 150
@@ -89,7 +91,9 @@ class HiddenTests(OffersTestCase):
         connection = self.acme.merchant.connections.get()
         business = self.acme.shop.products["Business"]
 
-        services.save_product(connection, business, {"is_hidden": True})
+        services.save_product(
+            connection, business, {"is_hidden": True}, by=self.acme.owner.memberships.get()
+        )
         response = self.api("post", self.path("change-plan"), quote=quote)
 
         assert response.status_code == 404
