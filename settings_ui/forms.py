@@ -161,3 +161,15 @@ class ProductForm(forms.Form):
         else:
             counted.help_text = _("Needs a unit label at the product in Stripe, such as seat.")
             counted.disabled = not values["quantity_enabled"]
+
+
+class EraseForm(forms.Form):
+    """Which customer to forget."""
+
+    customer = forms.RegexField(
+        r"^cus_[A-Za-z0-9]{1,250}\Z",
+        label=_("Customer id"),
+        help_text=_("It begins with cus_ and is on the customer's page at Stripe."),
+        error_messages={"invalid": _("A customer id begins with cus_, then letters and digits.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from settings_ui import (
+    activity_api,
+    activity_views,
     api,
     install,
     invitations,
@@ -71,6 +73,11 @@ urlpatterns = [
     path("stripe/<str:mode>/disconnect/", views.disconnect_stripe, name="disconnect_stripe"),
     path("api/v1/portals", portals_api.Portals.as_view(), name="api_portals"),
     path("api/v1/portals/<portal_id:portal_id>", portals_api.Portal.as_view(), name="api_portal"),
+    path("activity/", activity_views.activity, name="activity"),
+    path("activity/csv/", activity_views.activity_csv, name="activity_csv"),
+    path("activity/leaving/", activity_views.leaving_page, name="leaving"),
+    path("activity/erase/", activity_views.erase, name="erase_customer"),
+    path("api/v1/activity", activity_api.ActivityView.as_view(), name="api_activity"),
     path(
         "api/v1/portals/<portal_id:portal_id>/settings", api.Settings.as_view(), name="api_settings"
     ),

@@ -132,6 +132,11 @@ TABLE: dict[str, str] = {
     "stripe/": HOME,
     "stripe/<str:mode>/": HOME,
     "stripe/<str:mode>/disconnect/": HOME,
+    "activity/": HOME,
+    "activity/csv/": HOME,
+    "activity/leaving/": HOME,
+    "activity/erase/": HOME,
+    "api/v1/activity": MERCHANT_API,
     "api/v1/portals": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
@@ -264,7 +269,7 @@ class DoorTests(ServicebotTestCase):
 
         for path in self.of(HOME):
             with self.subTest(path=path):
-                page = stranger.get(path, follow=True).content.decode()
+                page = stranger.get(path, follow=True).getvalue().decode()
                 assert self.portal.public_id not in page
                 assert "Acme" not in page
 

@@ -1,8 +1,12 @@
-"""Prices as the dashboard says them."""
+"""Prices and times as the dashboard says them."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -20,6 +24,14 @@ def price_words(price: Price) -> str:
         days = {"days": price.trial_days}
         return said + ngettext(", %(days)d-day trial", ", %(days)d-day trial", days["days"]) % days
     return said
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """Return how long something is past, roughly: 3 minutes ago."""
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(age)s ago") % {"age": timesince(at, depth=1)}
 
 
 @register.filter

@@ -24,6 +24,7 @@ from demo.fill import (
     readdress,
 )
 from demo.merchant import open_demo
+from demo.past import remember
 from demo.servers import serving, wsgi_server
 from portal.management.commands.create_merchant import in_one_line
 from servicebot.sandbox.server import serve
@@ -69,6 +70,7 @@ class Command(BaseCommand):
             running.enter_context(serving(serve(sandbox, "127.0.0.1", place.port + 2)))
             access = open_demo(report.kept(place.report), place.shop_url)
             found = find_everybody(sandbox)
+            remember(access.portal, {key: person.customer_id for key, person in found.items()})
             front = shop.application(report.shop_of(access, found))
             running.enter_context(serving(wsgi_server(front, place.port + 1)))
             running.enter_context(serving(wsgi_server(get_wsgi_application(), place.port)))
