@@ -142,6 +142,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# How long what was done in a dashboard or portal is kept; `manage.py forget` deletes what is older.
+ACTIVITY_KEPT_DAYS = env.int("ACTIVITY_KEPT_DAYS", default=396)  # thirteen months
+
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True

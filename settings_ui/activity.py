@@ -58,7 +58,7 @@ class ActivityFilter(forms.Form):
     portal = forms.ChoiceField(label=_("Portal"), required=False)
     action = forms.ChoiceField(label=_("What"), required=False, choices=action_choices)
     q = forms.CharField(
-        label=_("Person, customer or subscription"),
+        label=_("Person or id"),
         required=False,
         max_length=512,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "ada@example.com, cus_…"}),
