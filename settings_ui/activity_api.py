@@ -35,6 +35,7 @@ class ApiFilter(ActivityFilter):
 class EntryAnswer(serializers.ModelSerializer):
     """Something that was done; `before` and `after` depend on the action, `request` is Stripe's."""
 
+    action = serializers.CharField()
     portal = serializers.CharField(source="portal_id")
     customer = serializers.CharField(source="customer_id")
     request = serializers.CharField(source="request_id")

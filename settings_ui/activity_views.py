@@ -98,7 +98,8 @@ def leaving_page(request: MerchantRequest) -> HttpResponse:
 @merchant_required(needs=Right.EXPORT)
 def erase(request: MerchantRequest) -> HttpResponse:
     """Ask which customer, say how much goes, and forget them once that is confirmed."""
-    form = EraseForm(request.POST if request.method == "POST" else request.GET or None)
+    given = request.POST if request.method == "POST" else request.GET
+    form = EraseForm(given if given or request.method == "POST" else None)
     if not form.is_valid():
         return page(request, "activity/erase", {"form": form}, 400 if form.errors else 200)
     customer_id = form.cleaned_data["customer"]

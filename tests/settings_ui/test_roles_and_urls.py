@@ -22,8 +22,8 @@ from tests.settings_ui.base import DashboardTestCase
 ANYBODY = "anybody"  # nobody needs to be logged in
 LOGGED_IN = "logged in"  # a member of no team gets in too
 
-READ, EDIT, TEAM = Right.READ, Right.EDIT, Right.TEAM
-STRIPE, TOKENS, DELETE = Right.STRIPE, Right.TOKENS, Right.DELETE
+READ, EDIT, SECRETS, EXPORT = Right.READ, Right.EDIT, Right.SECRETS, Right.EXPORT
+TEAM, STRIPE, TOKENS, DELETE = Right.TEAM, Right.STRIPE, Right.TOKENS, Right.DELETE
 RIGHTS: dict[str, dict[str, str]] = {
     "home": {"GET": READ},
     "merchant": {"GET": DELETE, "POST": DELETE},
@@ -61,6 +61,11 @@ RIGHTS: dict[str, dict[str, str]] = {
     "stripe": {"GET": READ},
     "connect_stripe": {"POST": STRIPE},
     "disconnect_stripe": {"POST": STRIPE},
+    "activity": {"GET": READ},
+    "activity_csv": {"GET": EXPORT},
+    "leaving": {"GET": READ},
+    "erase_customer": {"GET": EXPORT, "POST": EXPORT},
+    "api_activity": {"GET": READ},
     "api_portals": {"GET": READ, "POST": EDIT},
     "api_portal": {"GET": READ, "PATCH": EDIT, "DELETE": DELETE},
     "api_settings": {"GET": READ, "PATCH": EDIT},
