@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from portal.models import PortalSettings
 from settings_ui.api_access import MerchantView
 from settings_ui.saving import save_settings
 from settings_ui.serializers import SettingsSerializer
+from settings_ui.versions import etag_of, versions_in
 
 TAG = ["Merchant"]
 IF_MATCH = OpenApiParameter(
@@ -65,23 +65,12 @@ class Settings(MerchantView):
         """Change what is sent, all or nothing, in force at once. For owners and admins."""
         changes = SettingsSerializer(self.portal.settings, data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
+        versions = versions_in(request.headers.get("If-Match"))
         saved = save_settings(
-            self.portal, changes.validated_data, by=self.membership, versions=_versions(request)
+            self.portal, changes.validated_data, by=self.membership, versions=versions
         )
         return _answer(saved)
 
 
 def _answer(settings: PortalSettings) -> Response:
-    etag = f'"{settings.version}"'
-    return Response(SettingsSerializer(settings).data, headers={"ETag": etag})
-
-
-def _versions(request: Request) -> set[int] | None:
-    """Return the versions that If-Match allows, None where it allows any."""
-    header = request.headers.get("If-Match")
-    etags = parse_etags(header) if header is not None else ["*"]
-    if "*" in etags:
-        return None
-    # A proxy that compresses makes the tag weak; the version in it is as exact as before.
-    named = (etag.removeprefix("W/").strip('"') for etag in etags)
-    return {int(version) for version in named if version.isascii() and version.isdigit()}
+    return Response(SettingsSerializer(settings).data, headers={"ETag": etag_of(settings)})

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Mode
 from accounts.roles import Right
-from portal.models import PortalSettings
+from portal.models import Portal, PortalSettings
 from portal.problems import MEDIA_TYPE, Problem, problem_of
-from portal.toggles import Choice, Toggle
+from portal.toggles import Choice, PortalSetting, Toggle
 from servicebot.gateway.errors import GatewayError
 from settings_ui import preview as previewing
 from settings_ui.access import MerchantRequest, merchant_required
+from settings_ui.meanwhile import told, told_undoing
 from settings_ui.notes import NOTES
 from settings_ui.pages import page
-from settings_ui.rows import Row, dependents, parts, read_value
+from settings_ui.rows import Row, dependents, others, parts, read_value
 from settings_ui.saving import save_settings
+from settings_ui.undoing import ticket_for, undo
+from settings_ui.versions import versions_in
+from settings_ui.words import in_words
 
 
 @require_safe
@@ -35,21 +42,60 @@ def settings_page(request: MerchantRequest) -> HttpResponse:
 @require_POST
 @merchant_required(needs=Right.EDIT)
 def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
-    """Save one setting; answer its row, and those of the settings that depend on it."""
+    """Save one setting; answer its row, and the needs of the settings that depend on it."""
+    setting = _setting(name)
+    value = read_value(setting, request.POST)
+    before = request.portal.settings
+    try:
+        settings = save_settings(
+            request.portal, {name: value}, by=request.membership, versions=_versions(request)
+        )
+    except Problem as problem:
+        if problem.code == "changed_meanwhile":
+            return _stale(request, name, partial(told, wanted=value), value)
+        return _refused(request, Row(before, name, _words(problem, name), _typed(setting, value)))
+    ticket = ticket_for(before, settings, name)
+    was = in_words(setting, getattr(before, name)) if ticket else ""
+    said = _("Saved: %(setting)s") % {"setting": setting.verbose_name}
+    return _saved(request, Row(settings, name, undo=ticket, was=was), said)
+
+
+@require_POST
+@merchant_required(needs=Right.EDIT)
+def undo_setting(request: MerchantRequest, name: str) -> HttpResponse:
+    """Take back the change of a live portal's setting that the form was offered for."""
+    setting = _setting(name)
+    ticket = request.POST.get("ticket", "")
+    try:
+        settings = undo(
+            request.portal, name, ticket, by=request.membership, versions=_versions(request)
+        )
+    except Problem as problem:
+        if problem.code == "changed_meanwhile":
+            return _stale(request, name, told_undoing)
+        words = [_("This can't be undone here. Set it as you want it.")]
+        return _refused(request, Row(request.portal.settings, name, words))
+    said = _("Undone: %(setting)s") % {"setting": setting.verbose_name}
+    return _saved(request, Row(settings, name, is_undone=True), said)
+
+
+def _setting(name: str) -> PortalSetting:
     setting = PortalSettings.declared().get(name)
     if setting is None:
         raise Http404
-    value = read_value(setting, request.POST)
-    try:
-        settings = save_settings(request.portal, {name: value}, by=request.membership)
-    except Problem as problem:
-        typed = None if isinstance(setting, Choice | Toggle) else value
-        return _refused(request, Row(request.portal.settings, name, _words(problem, name), typed))
+    return setting
+
+
+def _versions(request: MerchantRequest) -> set[int] | None:
+    return versions_in(request.headers.get("If-Match"))
+
+
+def _saved(request: MerchantRequest, row: Row, said: str) -> HttpResponse:
     context = {
         "portal": request.portal,
-        "row": Row(settings, name),
-        "dependents": dependents(settings, name),
-        "saved": setting.verbose_name,
+        "row": row,
+        "dependents": dependents(row.settings, row.name),
+        "said": said,
     }
     response = render(request, "settings_ui/saved.html", context)
     response["HX-Trigger"] = "setting-saved"
@@ -57,8 +103,31 @@ def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
 
 
 def _refused(request: MerchantRequest, row: Row) -> HttpResponse:
-    context = {"portal": request.portal, "row": row}
+    context = {"portal": request.portal, "row": row, "said": _("Not saved")}
     return render(request, "settings_ui/saved.html", context, status=400)
+
+
+def _stale(
+    request: MerchantRequest, name: str, say: Callable[[Portal, str], list[str]], wanted: Any = None
+) -> HttpResponse:
+    """Answer a stale page every row as it is now, and beside the one meant what was typed."""
+    portal = request.portal
+    portal.settings.refresh_from_db()
+    typed = _typed(_setting(name), wanted)
+    context = {
+        "portal": portal,
+        "row": Row(portal.settings, name, say(portal, name), typed),
+        "others": others(portal.settings, name),
+        "said": _("Not saved: settings were changed meanwhile."),
+    }
+    response = render(request, "settings_ui/saved.html", context, status=412)
+    response["HX-Trigger"] = "setting-saved"
+    return response
+
+
+def _typed(setting: PortalSetting, value: Any) -> Any:
+    """Return what was typed, to go on from; what is only chosen shows what is so."""
+    return None if isinstance(setting, Choice | Toggle) else value
 
 
 def _words(problem: Problem, name: str) -> list[str]:

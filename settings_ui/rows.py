@@ -17,12 +17,18 @@ from settings_ui.notes import NOTES
 
 @dataclass(frozen=True)
 class Row:
-    """One setting as the page shows it; `given` is what was typed and not taken."""
+    """One setting as the page shows it; `given` is what was typed and not taken.
+
+    `undo` takes back the change that was just made, from `was`; `is_undone` says it was taken back.
+    """
 
     settings: PortalSettings
     name: str
     errors: Sequence[str] = ()
     given: Any = None
+    undo: str = ""
+    was: str = ""
+    is_undone: bool = False
 
     @property
     def setting(self) -> PortalSetting:
@@ -79,8 +85,7 @@ class Row:
     @property
     def described_by(self) -> str:
         """The ids of the texts that belong to the control."""
-        ids = [f"about-{self.name}"]
-        ids += [f"needs-{self.name}"] if self.needs else []
+        ids = [f"about-{self.name}", f"needs-{self.name}"]
         ids += [f"coming-{self.name}"] if self.setting.is_coming else []
         ids += [f"error-{self.name}"] if self.errors else []
         return " ".join(ids)
@@ -105,6 +110,11 @@ def dependents(settings: PortalSettings, name: str) -> list[Row]:
     """Return the rows whose needs a change of this setting may have met or ended."""
     declared = settings.declared()
     return [Row(settings, other) for other in declared if name in declared[other].needs]
+
+
+def others(settings: PortalSettings, name: str) -> list[Row]:
+    """Return every row but this setting's."""
+    return [Row(settings, other) for other in settings.declared() if other != name]
 
 
 def read_value(setting: PortalSetting, posted: QueryDict) -> Any:

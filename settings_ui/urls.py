@@ -51,6 +51,11 @@ urlpatterns = [
         name="save_setting",
     ),
     path("portals/<portal_id:portal_id>/settings/<str:name>/note/", portal_views.note, name="note"),
+    path(
+        "portals/<portal_id:portal_id>/settings/<str:name>/undo/",
+        portal_views.undo_setting,
+        name="undo_setting",
+    ),
     path("portals/<portal_id:portal_id>/customers/", portal_views.customers, name="customers"),
     path("portals/<portal_id:portal_id>/preview/", portal_views.preview, name="preview"),
     path("portals/<portal_id:portal_id>/services/", services.services_page, name="services"),

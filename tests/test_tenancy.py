@@ -120,6 +120,7 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/settings/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/<str:name>/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/<str:name>/note/": DASHBOARD,
+    "portals/<portal_id:portal_id>/settings/<str:name>/undo/": DASHBOARD,
     "portals/<portal_id:portal_id>/customers/": DASHBOARD,
     "portals/<portal_id:portal_id>/preview/": DASHBOARD,
     "portals/<portal_id:portal_id>/services/": DASHBOARD,

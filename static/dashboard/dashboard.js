@@ -19,6 +19,33 @@
     for (const option of control.options ?? []) option.selected = option.defaultSelected;
   }
 
+  /* Settings are saved one at a time, each for the version that the one before has left. htmx's own
+     queue stops for good at a control whose row was replaced while it waited. */
+  const line = [];
+
+  function saveNext() {
+    while (line.length && !line[0].elt.isConnected) line.shift();
+    line[0]?.issueRequest(true);
+  }
+
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.elt.matches("#settings [data-saves]")) return;
+    event.preventDefault();
+    if (line.push(event.detail) === 1) saveNext();
+  });
+
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.elt.matches("#settings [data-saves]")) {
+      detail.headers["If-Match"] = `"${byId("version").dataset.version}"`;
+    }
+  });
+
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.requestConfig.elt !== line[0]?.elt) return;
+    line.shift();
+    saveNext();
+  });
+
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.elt.matches("[data-saves]")) say(byId("status").dataset.working, false);
   });

@@ -32,16 +32,16 @@ class SaveSettingTests(DashboardTestCase):
         self.assertContains(response, "Saved: Enable cancellation")
         assert response["HX-Trigger"] == "setting-saved"
 
-    def test_answers_the_rows_whose_needs_have_changed(self) -> None:
+    def test_answers_the_needs_that_have_changed_and_nothing_that_may_be_typed_in(self) -> None:
         response = self.save("can_cancel", False)
 
         needing = ("asks_cancellation_reason", "cancellation_reasons", "cancels_immediately")
         for name in needing:
-            self.assertContains(response, f'id="row-{name}" hx-swap-oob="true"')
-        self.assertContains(response, "hx-swap-oob=", count=4)
+            self.assertContains(response, f'id="needs-{name}" hx-swap-oob="true"')
+        self.assertContains(response, "hx-swap-oob=", count=5)
         self.assertContains(response, "Needs Enable cancellation.", count=3)
 
-    def test_the_rows_of_met_needs_no_longer_say_them(self) -> None:
+    def test_met_needs_are_no_longer_said(self) -> None:
         self.switch(can_cancel=False)
 
         response = self.save("can_cancel", True)
