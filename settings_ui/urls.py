@@ -8,6 +8,8 @@ from settings_ui import (
     activity_api,
     activity_views,
     api,
+    copying_api,
+    copying_views,
     install,
     invitations,
     merchant,
@@ -56,6 +58,12 @@ urlpatterns = [
         portal_views.undo_setting,
         name="undo_setting",
     ),
+    path("portals/<portal_id:portal_id>/copy/", copying_views.copy_page, name="copy_settings"),
+    path(
+        "portals/<portal_id:portal_id>/copy/services/",
+        copying_views.copy_services,
+        name="copy_services",
+    ),
     path("portals/<portal_id:portal_id>/customers/", portal_views.customers, name="customers"),
     path("portals/<portal_id:portal_id>/preview/", portal_views.preview, name="preview"),
     path("portals/<portal_id:portal_id>/services/", services.services_page, name="services"),
@@ -85,6 +93,11 @@ urlpatterns = [
     path("api/v1/activity", activity_api.ActivityView.as_view(), name="api_activity"),
     path(
         "api/v1/portals/<portal_id:portal_id>/settings", api.Settings.as_view(), name="api_settings"
+    ),
+    path(
+        "api/v1/portals/<portal_id:portal_id>/settings/copy",
+        copying_api.Copy.as_view(),
+        name="api_copy",
     ),
     path(
         "api/v1/portals/<portal_id:portal_id>/services",

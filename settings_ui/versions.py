@@ -6,6 +6,8 @@ from django.utils.http import parse_etags
 
 from portal.models import PortalSettings
 
+MOST_DIGITS = 10
+
 
 def etag_of(settings: PortalSettings) -> str:
     """Return the version as an ETag."""
@@ -19,4 +21,10 @@ def versions_in(header: str | None) -> set[int] | None:
         return None
     # A proxy that compresses makes the tag weak; the version in it is as exact as before.
     named = (etag.removeprefix("W/").strip('"') for etag in etags)
-    return {int(version) for version in named if version.isascii() and version.isdigit()}
+    return set().union(*(version_in(text) for text in named))
+
+
+def version_in(text: str) -> set[int]:
+    """Return the version that a text names: none where it is no number that one can be."""
+    is_one = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return {int(text)} if is_one else set()

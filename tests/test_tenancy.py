@@ -121,6 +121,8 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/settings/<str:name>/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/<str:name>/note/": DASHBOARD,
     "portals/<portal_id:portal_id>/settings/<str:name>/undo/": DASHBOARD,
+    "portals/<portal_id:portal_id>/copy/": DASHBOARD,
+    "portals/<portal_id:portal_id>/copy/services/": DASHBOARD,
     "portals/<portal_id:portal_id>/customers/": DASHBOARD,
     "portals/<portal_id:portal_id>/preview/": DASHBOARD,
     "portals/<portal_id:portal_id>/services/": DASHBOARD,
@@ -141,6 +143,7 @@ TABLE: dict[str, str] = {
     "api/v1/portals": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/settings": MERCHANT_API,
+    "api/v1/portals/<portal_id:portal_id>/settings/copy": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/services": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/services/<str:product_id>": MERCHANT_API,
 }
