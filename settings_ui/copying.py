@@ -78,7 +78,7 @@ def differences(source: PortalSettings, target: PortalSettings) -> list[Differen
 
 
 def _copied(source: PortalSettings, target: PortalSettings, name: str) -> Any:
-    """Return what a setting would become: of the sites, those that count in the mode, or as it is."""
+    """Return what a setting would become: of the sites, only those that count in the mode."""
     value = getattr(source, name)
     if name == "allowed_origins":
         return usable(value, target.mode) or target.allowed_origins

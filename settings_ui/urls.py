@@ -10,6 +10,7 @@ from settings_ui import (
     api,
     copying_api,
     copying_views,
+    home_views,
     install,
     invitations,
     merchant,
@@ -25,10 +26,11 @@ from settings_ui import (
 
 app_name = "dashboard"
 urlpatterns = [
-    path("", views.home, name="home"),
     path("merchant/", merchant.merchant, name="merchant"),
     path("merchant/delete/", merchant.delete_merchant, name="delete_merchant"),
     path("merchants/new/", merchant.new_merchant, name="new_merchant"),
+    path("", home_views.home, name="home"),
+    path("home/services/", home_views.home_services, name="home_services"),
     path("merchants/<int:merchant_id>/", views.choose_merchant, name="choose_merchant"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("team/", team.team, name="team"),

@@ -24,16 +24,6 @@ from settings_ui.portals import open_another
 
 @require_safe
 @merchant_required
-def home(request: MerchantRequest) -> HttpResponse:
-    """Lead to the merchant's first portal, or say how to open one."""
-    first = request.merchant.portals.order_by("pk").first()
-    if first is not None:
-        return redirect("dashboard:settings", first.public_id)
-    return page(request, "no_portal", {"form": NewPortalForm()})
-
-
-@require_safe
-@merchant_required
 def in_mode(request: MerchantRequest, mode: str) -> HttpResponse:
     """Lead to the first portal of a mode, or to where one is opened."""
     if mode not in Mode:

@@ -100,6 +100,7 @@ TABLE: dict[str, str] = {
     "merchant/": HOME,
     "merchant/delete/": HOME,
     "merchants/new/": HOME,
+    "home/services/": HOME,
     "merchants/<int:merchant_id>/": DASHBOARD,
     "invitations/<str:token>/": MAILED,
     "team/": HOME,

@@ -174,6 +174,7 @@ def test_a_switch_turned_off_takes_the_button_away(page: Page, stack: Stack) -> 
     dashboard.get_by_label(re.compile("e-?mail", re.I)).fill(stack.told["email"])
     dashboard.get_by_label(re.compile("^password", re.I)).fill(stack.told["password"])
     dashboard.get_by_role("button", name=re.compile("log in|sign in", re.I)).click()
+    dashboard.get_by_role("navigation").get_by_role("link", name=re.compile("Test")).click()
     switch = dashboard.get_by_label("Enable cancellation")
     switch.uncheck()
     expect(dashboard.get_by_text("Saved").first).to_be_visible()

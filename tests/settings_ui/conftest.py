@@ -38,6 +38,7 @@ def dashboard(page: Page, live_server: LiveServer, tenant: Tenant) -> Iterator[P
     page.get_by_label("Email").fill("owner@acme.example")
     page.get_by_label("Password").fill("a long password")
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/settings/")
+    page.wait_for_url(f"{live_server.url}/")
+    page.goto(f"{live_server.url}/portals/{tenant.portal.public_id}/settings/")
     yield page
     assert page.evaluate("violations") == []

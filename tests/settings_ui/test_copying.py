@@ -364,7 +364,8 @@ class ApiTests(CopyingTestCase):
                 assert not self.now().can_use_coupon
 
     def test_refuses_a_body_that_makes_no_sense(self) -> None:
-        for body in ({"settings": "can_cancel"}, {"from": None}, {"settings": [{}]}):
+        bodies: list[Any] = [{"settings": "can_cancel"}, {"from": None}, {"settings": [{}]}]
+        for body in bodies:
             with self.subTest(body=body):
                 assert self.copy(body).json()["code"] == "invalid"
 

@@ -78,3 +78,58 @@ def test_a_change_in_live_mode_is_undone_beside_it(dashboard: Page, tenant: Tena
     expect(switch).to_be_checked()
     expect(dashboard.get_by_role("button", name="Undo")).to_have_count(0)
     assert now(live).is_on is True
+
+
+def test_settings_are_copied_after_a_look_at_the_difference(
+    dashboard: Page, tenant: Tenant
+) -> None:
+    live = open_portal(tenant.merchant, "live", "Acme live")
+    PortalSettings.objects.filter(portal=tenant.portal).update(can_use_coupon=True, debug_mode=True)
+    dashboard.goto(dashboard.url.replace(tenant.portal.public_id, live.public_id))
+    dashboard.get_by_role("link", name="Copy from a test portal").click()
+    expect(dashboard.get_by_role("checkbox", name="Debug mode")).not_to_be_checked()
+    coupon = dashboard.get_by_role("row").filter(has_text="Enable coupon")
+    expect(coupon).to_contain_text("Off")
+    expect(coupon).to_contain_text("On")
+    expect(dashboard.get_by_text("until Stripe is connected in both modes")).to_be_visible()
+
+    dashboard.get_by_role("button", name="Copy what is ticked").click()
+
+    expect(dashboard.get_by_text("Copied: Enable coupon.")).to_be_visible()
+    expect(dashboard.get_by_role("switch", name="Enable coupon", exact=True)).to_be_checked()
+    assert now(live).can_use_coupon
+    assert not now(live).debug_mode
+
+
+def test_the_first_page_leads_on_and_has_looked(dashboard: Page, tenant: Tenant) -> None:
+    dashboard.get_by_role("link", name="Home").click()
+
+    expect(dashboard.get_by_text("Found in Stripe: Notes, with 3 plans.")).to_be_visible()
+    expect(dashboard.get_by_text("Keys checked with Stripe on")).to_be_visible()
+    expect(dashboard.locator(".button.primary")).to_have_text(["Add your site"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_home_and_copying_can_be_used_by_everybody(
+    dashboard: Page, tenant: Tenant, scheme: str
+) -> None:
+    dashboard.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    live = open_portal(tenant.merchant, "live", "Acme live")
+    PortalSettings.objects.filter(portal=tenant.portal).update(
+        can_use_coupon=True, allowed_origins=["https://shop.example.com", "https://*.example.org"]
+    )
+    home = re.sub("/portals/.*", "/", dashboard.url)
+    settings = f"{home}portals/{live.public_id}/settings/"
+    for width in WIDTHS:
+        dashboard.set_viewport_size({"width": width, "height": 800})
+        for address in (home, f"{home}portals/{live.public_id}/copy/", settings):
+            dashboard.goto(address)
+            for summary in dashboard.locator("details:not([open]) > summary").all():
+                summary.click()
+            if address == settings:
+                dashboard.get_by_role("switch", name="Portal is on").click()
+                expect(dashboard.get_by_role("button", name="Undo")).to_be_visible()
+
+            found = Axe().run(dashboard, options={"iframes": False}).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+            assert dashboard.evaluate("document.documentElement.scrollWidth") <= width
