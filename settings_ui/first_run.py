@@ -207,8 +207,8 @@ def chosen(title: str, standing: Standing | None) -> Step:
         said, link_text = _("Customers can look, and do nothing yet."), _("Choose")
     else:
         said = ngettext(
-            "%(count)d thing that customers can do is on.",
-            "%(count)d things that customers can do are on.",
+            "Customers can do %(count)d thing themselves.",
+            "Customers can do %(count)d things themselves.",
             count,
         )
         return Step(title, said % {"count": count}, is_done=True)

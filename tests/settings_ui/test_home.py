@@ -78,7 +78,7 @@ class ChecklistTests(HomeTestCase):
         assert "Acme portal is open." in self.step("Open a portal in test mode")
 
     def test_what_customers_can_do_is_counted(self) -> None:
-        assert "things that customers can do are on." in self.step("Choose what customers can do")
+        assert "things themselves." in self.step("Choose what customers can do")
 
     def test_a_portal_where_customers_can_do_nothing_is_not_done(self) -> None:
         names = [n for n in PortalSettings.declared() if n.startswith("can_")]
@@ -211,7 +211,7 @@ class GoLiveTests(HomeTestCase):
 
         page = self.page()
 
-        assert "The way to live" in page
+        assert "Set up and go live" in page
         assert "Refuses the key" in page
         assert self.primary() == ["/stripe/"]
 

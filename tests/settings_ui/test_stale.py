@@ -125,6 +125,21 @@ class StaleTests(DashboardTestCase):
 
         self.assertContains(response, "changed last by admin@acme.example.", status_code=412)
 
+    def test_says_who_copied_it_where_that_came_last(self) -> None:
+        version = self.version()
+        self.save("can_cancel", False, self.admin)
+        note_member(
+            self.acme.merchant.memberships.get(role=Role.ADMIN),
+            ActivityAction.SETTINGS_COPIED,
+            portal_id=self.portal.public_id,
+            subject="Another portal",
+            after={"can_cancel": False},
+        )
+
+        response = self.send("can_cancel", True, version)
+
+        self.assertContains(response, "changed last by admin@acme.example.", status_code=412)
+
     def test_another_portals_history_is_not_told(self) -> None:
         version = self.version()
         self.save("can_cancel", False, self.admin)
