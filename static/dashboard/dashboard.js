@@ -29,8 +29,10 @@
   }
 
   document.addEventListener("htmx:confirm", (event) => {
-    if (!event.detail.elt.matches("#settings [data-saves]")) return;
+    const { elt } = event.detail;
+    if (!elt.matches("#settings [data-saves]")) return;
     event.preventDefault();
+    if (line.some((waiting) => waiting.elt === elt)) return;
     if (line.push(event.detail) === 1) saveNext();
   });
 
@@ -40,11 +42,13 @@
     }
   });
 
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.requestConfig.elt !== line[0]?.elt) return;
-    line.shift();
-    saveNext();
-  });
+  for (const end of ["htmx:afterRequest", "htmx:validation:halted"]) {
+    document.addEventListener(end, ({ detail }) => {
+      if ((detail.requestConfig ?? detail).elt !== line[0]?.elt) return;
+      line.shift();
+      saveNext();
+    });
+  }
 
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.elt.matches("[data-saves]")) say(byId("status").dataset.working, false);

@@ -66,6 +66,18 @@ def test_quick_changes_in_one_page_are_all_saved(dashboard: Page, tenant: Tenant
     assert settings.debug_mode
 
 
+def test_a_change_that_fails_holds_up_no_other(dashboard: Page, tenant: Tenant) -> None:
+    dashboard.route("**/settings/can_cancel/", lambda route: route.abort())
+    for name in ("Enable cancellation", "Enable cancellation", "Enable coupon"):
+        switch = dashboard.get_by_role("switch", name=name, exact=True)
+        switch.evaluate("each => each.click()")
+
+    expect(dashboard.get_by_text("Saved: Enable coupon")).to_be_visible()
+    settings = now(tenant.portal)
+    assert settings.can_cancel
+    assert settings.can_use_coupon
+
+
 def test_a_change_in_live_mode_is_undone_beside_it(dashboard: Page, tenant: Tenant) -> None:
     live = open_portal(tenant.merchant, "live", "Acme live")
     dashboard.goto(dashboard.url.replace(tenant.portal.public_id, live.public_id))
