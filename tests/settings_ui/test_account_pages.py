@@ -14,7 +14,7 @@ class LogInTests(DashboardTestCase):
 
         response = Client().post("/accounts/login/", given, follow=True)
 
-        self.assertContains(response, "What customers can do")
+        self.assertContains(response, "Set up and go live")
 
     def test_says_beside_the_form_that_they_do_not_match(self) -> None:
         given = {"login": "owner@acme.example", "password": "a wrong password"}
