@@ -116,7 +116,8 @@ def copy_settings(
         if source_versions is not None and given.version not in source_versions:
             raise Problem("changed_meanwhile")
         chosen = _chosen(differences(given, target), names)
-        save_settings(portal, {each.name: each.then for each in chosen}, versions=versions)
+        changes = {each.name: each.then for each in chosen}
+        save_settings(portal, changes, by=by, versions=versions)
         if chosen:
             _note(by, portal, source, chosen)
     return chosen

@@ -26,7 +26,7 @@ class HomeTestCase(DashboardTestCase):
 
     def step(self, title: str, client: Client | None = None) -> str:
         """Return one step of the page."""
-        steps: list[str] = re.findall(r"<li class=.step.*?</li>", self.page(client), re.DOTALL)
+        steps: list[str] = re.findall(r"<li class=.todo.*?</li>", self.page(client), re.DOTALL)
         (found,) = [step for step in steps if f"<h3>{title}</h3>" in step]
         return found
 

@@ -26,6 +26,7 @@ READ, EDIT, SECRETS, EXPORT = Right.READ, Right.EDIT, Right.SECRETS, Right.EXPOR
 TEAM, STRIPE, TOKENS, DELETE = Right.TEAM, Right.STRIPE, Right.TOKENS, Right.DELETE
 RIGHTS: dict[str, dict[str, str]] = {
     "home": {"GET": READ},
+    "home_services": {"GET": READ},
     "merchant": {"GET": DELETE, "POST": DELETE},
     "delete_merchant": {"POST": DELETE},
     "new_merchant": {"GET": LOGGED_IN, "POST": LOGGED_IN},
@@ -49,6 +50,9 @@ RIGHTS: dict[str, dict[str, str]] = {
     "install": {"GET": READ},
     "settings": {"GET": READ},
     "save_setting": {"POST": EDIT},
+    "undo_setting": {"POST": EDIT},
+    "copy_settings": {"GET": EDIT, "POST": EDIT},
+    "copy_services": {"GET": EDIT},
     "note": {"GET": READ},
     "customers": {"GET": EDIT},
     "preview": {"POST": EDIT},
@@ -69,6 +73,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "api_portals": {"GET": READ, "POST": EDIT},
     "api_portal": {"GET": READ, "PATCH": EDIT, "DELETE": DELETE},
     "api_settings": {"GET": READ, "PATCH": EDIT},
+    "api_copy": {"GET": READ, "POST": EDIT},
     "api_services": {"GET": READ},
     "api_product": {"PATCH": EDIT},
 }
