@@ -27,15 +27,20 @@ def listen(connection: StripeConnection) -> None:
     """Have the merchant's Stripe tell us of events, where it can and the key may ask for it."""
     if not can_be_reached(connection.mode):
         return
-    address = settings.PUBLIC_URL + reverse("stripe-webhook", args=[connection.pk])
     named = {"sb_connection": str(connection.pk)}
     try:
-        endpoint = connection.gateway.create_webhook_endpoint(address, named)
+        endpoint = connection.gateway.create_webhook_endpoint(address_of(connection), named)
     except GatewayError as error:
         logger.warning("Connection %s has no webhook endpoint: %s", connection.pk, error)
         return
     connection.endpoint_id, connection.endpoint_secret = endpoint.id, endpoint.secret
     connection.save(update_fields=["endpoint_id", "endpoint_secret"])
+
+
+def address_of(connection: StripeConnection) -> str:
+    """Return where a merchant's Stripe sends its events."""
+    path = reverse("stripe-webhook", args=[connection.pk])
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 def stop_listening(connection: StripeConnection, gateways: Iterable[Gateway]) -> None:

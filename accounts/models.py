@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.activity import Activity as Activity
@@ -130,6 +131,8 @@ class StripeConnection(models.Model):
     checked_at = models.DateTimeField()
     endpoint_id = models.CharField(max_length=255, blank=True, default="")
     endpoint_secret = EncryptedTextField(blank=True, default="")
+    # Names of servicebot.gateway.permissions that the key lacks, none of them required.
+    lacking = models.JSONField(default=list, blank=True)
     # Since when Stripe refuses the key, and since when its events fail; see accounts/health.py.
     refused_since = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
@@ -142,9 +145,9 @@ class StripeConnection(models.Model):
     def __str__(self) -> str:
         return f"{self.merchant} in {self.mode} mode"
 
-    @property
+    @cached_property
     def gateway(self) -> Gateway:
-        """The merchant's account."""
+        """The merchant's account; health.py reads off it how Stripe took the key."""
         return Gateway(self.api_key, settings.STRIPE_API_BASE)
 
     @property
@@ -178,12 +181,23 @@ class StripeEvent(models.Model):
 
 
 class OwnerNotice(models.Model):
-    """An e-mail that went to a merchant's owners, so that one trouble is told once."""
+    """The last e-mail of its kind to a merchant's owners, so that one trouble is told once.
+
+    `over_at` is since when all is well again; accounts/notices.py says when it is told anew.
+    """
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30)
     subject = models.CharField(max_length=255, blank=True, default="")
     sent_at = models.DateTimeField(default=timezone.now)
+    over_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["merchant", "kind", "subject"], name="one_notice_a_trouble"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

@@ -64,7 +64,9 @@ def visit_required(view: ViewFunc) -> ViewFunc:
     @functools.wraps(view)
     def guarded(request: PortalRequest, portal_id: str, *args: Any, **kwargs: Any) -> Any:
         request.visit = visit_of(request, find_portal(portal_id))
-        return hand_over(view(request, *args, **kwargs), request.visit.session)
+        response = view(request, *args, **kwargs)
+        request.visit.settle()
+        return hand_over(response, request.visit.session)
 
     return guarded
 

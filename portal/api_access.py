@@ -80,5 +80,6 @@ class VisitView(APIView):
         """Keep the answer out of caches and send the next token along when it is time."""
         final = super().finalize_response(request, response, *args, **kwargs)
         if self._visit is not None:
+            self._visit.settle()
             hand_over(final, self._visit.session)
         return final

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from accounts.health import settle
 from portal import sessions
-from portal.identity import prove
+from portal.identity import Identity, prove
 from portal.models import Portal
 from portal.page import find_customers
 from portal.problems import Problem
 from portal.sessions import Session
-from portal.visit import gateway_of
+from portal.visit import connection_of
 
 
 def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
@@ -21,7 +22,7 @@ def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
     if not portal.settings.is_on:
         raise Problem("portal_off")
     proof = prove(portal, given)
-    customer_ids = find_customers(gateway_of(portal), proof.identity)
+    customer_ids = _customers_of(portal, proof.identity)
     return sessions.begin(
         portal,
         proof.identity,
@@ -30,3 +31,12 @@ def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
         only_subscription=given.get("subscription_id") or "",
         service=given.get("service") or "",
     )
+
+
+def _customers_of(portal: Portal, identity: Identity) -> tuple[str, ...]:
+    """Return who an identity is at Stripe, noting how that took the merchant's key."""
+    connection = connection_of(portal)
+    try:
+        return find_customers(connection.gateway, identity)
+    finally:
+        settle(connection)

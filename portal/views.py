@@ -32,7 +32,11 @@ def session(request: HttpRequest, portal_id: str) -> HttpResponse:
     require_same_origin(request)
     portal = find_portal(portal_id)
     begun = begin_session(portal, request.POST.dict())
-    answer: HttpResponse = hand_over(page_piece(Visit(portal, begun)), begun, fresh=True)
+    visit = Visit(portal, begun)
+    try:
+        answer: HttpResponse = hand_over(page_piece(visit), begun, fresh=True)
+    finally:
+        visit.settle()
     return answer
 
 

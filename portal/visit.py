@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from django.conf import settings
 
 from accounts.connecting import is_host_allowed
+from accounts.health import settle
 from accounts.models import StripeConnection
 from portal.catalogue import Catalogue, catalogue_of
 from portal.models import IdentifyBy, Portal, PortalSettings
@@ -57,6 +58,11 @@ class Visit:
     def connection(self) -> StripeConnection:
         """The merchant's keys; raises Problem stripe_disconnected where there are none."""
         return connection_of(self.portal)
+
+    def settle(self) -> None:
+        """Note how Stripe took the merchant's key in this visit, where it was asked anything."""
+        if "connection" in vars(self):
+            settle(self.connection)
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -145,11 +151,6 @@ def connection_of(portal: Portal) -> StripeConnection:
     if connection is None or not is_host_allowed(portal.mode):
         raise Problem("stripe_disconnected")
     return connection
-
-
-def gateway_of(portal: Portal) -> Gateway:
-    """Return a portal's Stripe account; raises Problem stripe_disconnected."""
-    return connection_of(portal).gateway
 
 
 def _found(read: Callable[[], T]) -> T:

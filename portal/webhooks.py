@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.health import hearing
 from accounts.models import Mode, StripeConnection
 from portal import catalogue
 from portal.problems import MEDIA_TYPE, Problem
@@ -31,33 +32,41 @@ Effect: TypeAlias = Callable[[StripeConnection, Event], None]
 def take(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Take an event that the Stripe of one merchant has signed; the same one again does nothing."""
     try:
-        connection, event = proven(request, connection_id)
+        connection = listening(request, connection_id)
+        with hearing(connection):
+            note(connection, proven(request, connection))
     except Problem as problem:
         return JsonResponse(problem.as_json(), status=problem.status, content_type=MEDIA_TYPE)
-    note(connection, event)
     return HttpResponse()
 
 
-def proven(request: HttpRequest, connection_id: int) -> tuple[StripeConnection, Event]:
-    """Return whose Stripe speaks and what it says.
+def listening(request: HttpRequest, connection_id: int) -> StripeConnection:
+    """Return whose Stripe is meant.
 
-    Raises Problem not_found where nobody listens, invalid where it isn't that Stripe in that mode.
+    Raises Problem not_found where nobody listens, invalid where the request doesn't claim to be
+    from Stripe: whatever else calls here says nothing of how Stripe's events fare.
     """
-    connections = StripeConnection.objects.exclude(endpoint_id="")
+    connections = StripeConnection.objects.exclude(endpoint_id="").select_related("merchant")
     connection = connections.filter(pk=connection_id).first()
     if connection is None:
         raise Problem("not_found")
+    if SIGNATURE not in request.headers:
+        raise Problem("invalid", errors={SIGNATURE: ["Stripe signs what it sends."]})
+    return connection
+
+
+def proven(request: HttpRequest, connection: StripeConnection) -> Event:
+    """Return what a connection's Stripe says; raises Problem invalid where it isn't that one."""
     payload = request.read(MAX_BYTES + 1)
     if len(payload) > MAX_BYTES:
         raise Problem("invalid", errors={"body": [f"More than {MAX_BYTES} bytes are too many."]})
     try:
-        signature = request.headers.get(SIGNATURE, "")
-        event = read_event(payload, signature, connection.endpoint_secret)
+        event = read_event(payload, request.headers[SIGNATURE], connection.endpoint_secret)
     except WebhookError as error:
         raise Problem("invalid", errors={SIGNATURE: [str(error)]}) from error
     if event.is_live != (connection.mode == Mode.LIVE):
         raise Problem("invalid", errors={"livemode": ["This connection is of the other mode."]})
-    return connection, event
+    return event
 
 
 @transaction.atomic

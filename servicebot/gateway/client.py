@@ -16,7 +16,8 @@ import stripe
 
 from servicebot.gateway.attempts import attempt
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, SetupIntent, Subscription
-from servicebot.gateway.errors import NotFoundError, stripe_errors
+from servicebot.gateway.errors import NotFoundError
+from servicebot.gateway.permissions import Probe
 from servicebot.gateway.schedule_shapes import Schedule
 from servicebot.gateway.shapes import (
     Coupon,
@@ -27,6 +28,7 @@ from servicebot.gateway.shapes import (
     PromotionCode,
     TaxId,
 )
+from servicebot.gateway.standing import Standing
 from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
 from servicebot.gateway.wire import shared_client
 
@@ -56,6 +58,7 @@ class Gateway:
     def __init__(self, api_key: str, api_base: str) -> None:
         self._api_key = api_key
         self._api_base = api_base
+        self.standing = Standing()
         self.last_request_id = ""
 
     @cached_property
@@ -293,7 +296,7 @@ class Gateway:
 
     def cancel_setup_intent(self, intent_id: str) -> None:
         """Give up an attempt to save a card."""
-        with stripe_errors():
+        with self.standing.hear():
             self.stripe.v1.setup_intents.cancel(intent_id)
 
     def make_default(self, customer_id: str, payment_method_id: str, *, key: str) -> Customer:
@@ -316,7 +319,7 @@ class Gateway:
 
     def remove_tax_id(self, customer_id: str, tax_id: str) -> None:
         """Take a tax id from a customer."""
-        with stripe_errors():
+        with self.standing.hear():
             gone = self.stripe.v1.customers.tax_ids.delete(customer_id, tax_id)
         self.last_request_id = _request_id(gone)
 
@@ -351,16 +354,20 @@ class Gateway:
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
         """Have Stripe tell it nothing more."""
-        with stripe_errors():
+        with self.standing.hear():
             self.stripe.v1.webhook_endpoints.delete(endpoint_id)
 
     # The wire
+
+    def probe(self, probe: Probe) -> None:
+        """Ask for what changes nothing, to hear whether the key may."""
+        self._call(probe.method, probe.path, probe.params)
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
         return self._call("get", path, params)
 
     def _call(self, method: str, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        with stripe_errors():
+        with self.standing.hear():
             response: Any = self.stripe.raw_request(method, path, **params)
         answer: dict[str, Any] = response.data
         return answer
@@ -379,7 +386,7 @@ class Gateway:
     def _write(
         self, shape: Callable[[Any], T], call: Callable[..., Any], *given: Any, key: str
     ) -> T:
-        with stripe_errors(), attempt(key) as options:
+        with self.standing.hear(), attempt(key) as options:
             made = call(*given, options)
         self.last_request_id = _request_id(made)
         return shape(made.to_dict(for_json=True))

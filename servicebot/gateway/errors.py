@@ -54,8 +54,12 @@ class PermissionMissingError(DisconnectedError):
     @property
     def permission(self) -> str:
         """What the key lacks, in Stripe's name for it: product_write. Empty where it isn't said."""
-        found = PERMISSION.search(str(self))
-        return found[1] if found else ""
+        return next(iter(self.permissions), "")
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Every permission that Stripe names; where they are several, any of them would do."""
+        return tuple(PERMISSION.findall(str(self)))
 
 
 class RefusedError(GatewayError):
@@ -71,6 +75,9 @@ class WebhookError(GatewayError):
 
 
 PERMISSION = re.compile(r"'rak_(\w+)'")
+LACKING = (
+    "does not have the required permissions"  # said with a 403, and by the docs with a 400 too
+)
 WRONG_KEYS = {"account_invalid", "secret_key_required"}  # 403 too, and no permission helps
 
 
@@ -92,12 +99,18 @@ def _kind(error: stripe.StripeError, code: str) -> type[GatewayError]:
         return NotFoundError
     if code in {"authentication_required", "invoice_payment_intent_requires_action"}:
         return AuthenticationRequiredError
-    if isinstance(error, stripe.PermissionError) and code not in WRONG_KEYS:
+    if _says_what_is_lacking(error) and code not in WRONG_KEYS:
         return PermissionMissingError
     for kind, ours in KINDS:
         if isinstance(error, kind):
             return ours
     return UnavailableError
+
+
+def _says_what_is_lacking(error: stripe.StripeError) -> bool:
+    is_request = isinstance(error, stripe.InvalidRequestError)
+    said = is_request and LACKING in (error.user_message or "")
+    return said or isinstance(error, stripe.PermissionError)
 
 
 KINDS: list[tuple[type[stripe.StripeError], type[GatewayError]]] = [

@@ -47,6 +47,8 @@ def is_restricted(api_key: str) -> bool:
 def name_of(operation: Operation) -> str:
     """Return the permission that an operation needs, such as "customer_write"."""
     resource = operation.template.split("/")[2]
+    if operation.template.startswith("/v1/customers/{customer}/payment_methods"):
+        resource = "payment_methods"
     action = "read" if operation.method == "GET" else "write"
     return f"{NAMES.get(resource, resource)}_{action}"
 

@@ -144,7 +144,7 @@ class ListeningTests(ServicebotTestCase):
 
     def test_an_answer_that_is_lost_twice_stops_nothing(self) -> None:
         weather = self.sandbox.account("rk_test_new").weather
-        weather.bring("reset", times=2, path="/v1/webhook_endpoints")
+        weather.bring("reset", times=2, path="/v1/webhook_endpoints$")
 
         with self.assertLogs("accounts.listening", "WARNING"):
             made = self.connect()

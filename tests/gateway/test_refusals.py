@@ -32,6 +32,14 @@ ANSWERS: list[tuple[int, dict[str, str], type[errors.GatewayError]]] = [
         errors.AuthenticationRequiredError,
     ),
     (403, {"type": "invalid_request_error"}, errors.PermissionMissingError),
+    (
+        400,
+        {
+            "type": "invalid_request_error",
+            "message": "The key does not have the required permissions. Said by Stripe.",
+        },
+        errors.PermissionMissingError,
+    ),
     (404, {"type": "invalid_request_error", "code": "resource_missing"}, errors.NotFoundError),
     (
         404,
