@@ -135,6 +135,8 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/install/": DASHBOARD,
     "stripe/": HOME,
     "stripe/<str:mode>/": HOME,
+    "stripe/<str:mode>/check/": HOME,
+    "stripe/<str:mode>/listen/": HOME,
     "stripe/<str:mode>/disconnect/": HOME,
     "activity/": HOME,
     "activity/csv/": HOME,

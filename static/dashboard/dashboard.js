@@ -59,6 +59,8 @@
       if (elt.matches("[data-saves]")) {
         putBack(elt);
         say(byId("status").dataset.failed, true);
+      } else if (target.dataset.failed) {
+        target.querySelector("[role=status]").textContent = target.dataset.failed;
       } else {
         target.replaceChildren();
         if (target.id === "customers") fail(byId("preview-failed").dataset.failed);

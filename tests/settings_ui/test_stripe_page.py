@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
+from accounts.activity import Activity, ActivityAction
+from accounts.connecting import disconnect
 from accounts.roles import Role
+from portal.kept import keep_values, kept_for
 from tests.settings_ui.base import DashboardTestCase
 
 
@@ -43,7 +48,7 @@ class StripePageTests(DashboardTestCase):
         response = self.connect("rk_live_other", "pk_test_other")
 
         self.assertContains(response, "A key for this mode starts with rk_test_.", status_code=400)
-        assert response.context["ways"][0]["form"].errors.keys() == {"api_key"}
+        assert response.context["ways"][0].form.errors.keys() == {"api_key"}
         assert self.key_now() == self.acme.shop.api_key
 
     def test_says_that_the_keys_belong_to_two_accounts(self) -> None:
@@ -51,15 +56,24 @@ class StripePageTests(DashboardTestCase):
 
         response = self.connect("rk_test_other", "pk_test_another")
 
-        assert response.context["ways"][0]["form"].errors.keys() == {"publishable_key"}
+        assert response.context["ways"][0].form.errors.keys() == {"publishable_key"}
         assert self.key_now() == self.acme.shop.api_key
+
+    def note_event(self) -> None:
+        """Let Acme's Stripe have told of something."""
+        connection = self.acme.merchant.connections.get(mode="test")
+        connection.events.create(
+            event_id="evt_1", type="product.updated", created_at=timezone.now()
+        )
 
     def test_says_how_soon_changes_show(self) -> None:
         self.assertContains(self.client.get("/stripe/"), "reach this server to tell it of them")
 
         with self.settings(PUBLIC_URL="https://billing.example.com"):
-            self.assertContains(self.client.get("/stripe/"), "allow this key to write webhook")
+            self.assertContains(self.client.get("/stripe/"), "at once, set the endpoint up")
             self.connect("rk_test_acme", "pk_test_acme")
+            self.assertContains(self.client.get("/stripe/"), "no event has come yet")
+            self.note_event()
             self.assertContains(self.client.get("/stripe/"), "show up at once")
 
     def test_a_key_that_may_not_make_endpoints_is_kept_and_said(self) -> None:
@@ -127,3 +141,67 @@ class StripePageTests(DashboardTestCase):
 
         assert response.status_code == 403
         assert self.key_now() == self.acme.shop.api_key
+
+
+class NotedTests(DashboardTestCase):
+    """Connecting and disconnecting are noted, and lose nothing."""
+
+    def test_who_connected_is_noted_without_a_key(self) -> None:
+        self.client.post(
+            "/stripe/test/", {"api_key": "rk_test_other", "publishable_key": "pk_test_other"}
+        )
+
+        noted = Activity.objects.get(action=ActivityAction.STRIPE_CONNECTED)
+        assert (noted.who, noted.mode) == ("owner@acme.example", "test")
+        assert (noted.before, noted.after) == ("sk_test_…acme", "rk_test_…ther")
+        assert "rk_test_other" not in str(vars(noted))
+
+    def test_a_key_that_is_refused_is_not_noted(self) -> None:
+        self.client.post("/stripe/test/", {"api_key": "x", "publishable_key": "y"})
+
+        assert not Activity.objects.exists()
+
+    def test_who_disconnected_is_noted_once(self) -> None:
+        for _ in range(2):
+            self.client.post("/stripe/test/disconnect/")
+
+        noted = Activity.objects.get(action=ActivityAction.STRIPE_DISCONNECTED)
+        assert (noted.mode, noted.before, noted.after) == ("test", "sk_test_…acme", None)
+
+    def test_replacing_and_disconnecting_lose_nothing(self) -> None:
+        self.switch(can_cancel=True)
+        merchant, secret = self.acme.merchant, self.acme.secret
+        connection = merchant.connections.get()
+        keep_values(connection, "prod_1", {"sb_service": "Notes"})
+        live = {"api_key": "rk_live_acme", "publishable_key": "pk_live_acme"}
+        with self.settings(DEBUG=True):
+            self.client.post("/stripe/live/", live)
+
+        for keys in ("other", "", "acme"):
+            if keys:
+                pair = {"api_key": f"rk_test_{keys}", "publishable_key": f"pk_test_{keys}"}
+                self.client.post("/stripe/test/", pair)
+            else:
+                disconnect(merchant, "test")
+
+            with self.subTest(keys=keys):
+                assert list(merchant.portals.order_by("pk")) == [self.portal, self.live]
+                assert self.settings_now().can_cancel
+                assert self.acme.secret == secret
+                assert merchant.kept_metadata.get().values == {"sb_service": "Notes"}
+                kept = merchant.connections.get(mode="live")
+                assert kept.api_key == "rk_live_acme"
+
+        assert kept_for(merchant.connections.get(mode="test")) == {
+            "prod_1": {"sb_service": "Notes"}
+        }
+
+    def test_test_and_live_may_be_two_accounts(self) -> None:
+        with self.settings(DEBUG=True):
+            self.client.post(
+                "/stripe/live/", {"api_key": "rk_live_other", "publishable_key": "pk_live_other"}
+            )
+
+        keys = dict(self.acme.merchant.connections.values_list("mode", "pk"))
+        assert set(keys) == {"test", "live"}
+        assert self.acme.merchant.connections.get(mode="live").api_key == "rk_live_other"
