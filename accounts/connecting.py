@@ -86,9 +86,9 @@ def check_again(connection: StripeConnection) -> None:
     """
     try:
         lacking = checking.lacking_of(connection.gateway, connection.mode)
+        connection.lacking = list(lacking)
     finally:
-        settle(connection)
-    connection.lacking = list(lacking)
+        settle(connection, is_owner_there=True)
     connection.checked_at = timezone.now()
     connection.save(update_fields=["lacking", "checked_at"])
 
@@ -100,7 +100,7 @@ def listen_anew(connection: StripeConnection) -> bool:
     """
     old = copy(connection)
     listen(connection)
-    settle(connection)
+    settle(connection, is_owner_there=True)
     if connection.endpoint_id == old.endpoint_id:
         return False
     stop_listening(old, [connection.gateway])

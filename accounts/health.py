@@ -17,15 +17,32 @@ from accounts.models import StripeConnection
 FAILING_FOR = timedelta(minutes=15)  # how long events may fail before the owners are told
 
 
-def settle(connection: StripeConnection) -> None:
-    """Note how Stripe took the key in what was just asked of it; tell the owners of a refusal."""
+def settle(connection: StripeConnection, *, is_owner_there: bool = False) -> None:
+    """Note how Stripe took the key in what was just asked of it.
+
+    The owners are told of a key that is refused or was found to lack something, unless one of them
+    has just asked, and reads it on the page.
+    """
     standing = connection.gateway.standing
+    found = standing.lacking.difference(connection.lacking)
+    if found:
+        connection.lacking = sorted({*connection.lacking, *found})
+        connection.save(update_fields=["lacking"])
     if standing.is_refused:
         _since(connection, "refused_since")
-        notices.tell_of_refused_key(connection)
-    elif standing.is_answered and connection.refused_since is not None:
+    if not is_owner_there:
+        _tell(connection, sorted(found))
+    if standing.is_answered and not standing.is_refused and connection.refused_since is not None:
         _over(connection, "refused_since")
         notices.over(connection, notices.Kind.KEY_REFUSED)
+
+
+def _tell(connection: StripeConnection, lacking: list[str]) -> None:
+    """Tell the owners of a refused key, and of each permission that was found to be missing."""
+    if connection.gateway.standing.is_refused:
+        notices.tell_of_refused_key(connection)
+    for name in lacking:
+        notices.tell_of_missing_permission(connection, name)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Merchant, OwnerNotice, StripeConnection
 from accounts.roles import Role
+from servicebot.gateway.permissions import label_of, serves_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Kind(models.TextChoices):
     """What the owners are told of."""
 
     KEY_REFUSED = "key_refused"
+    PERMISSION_MISSING = "permission_missing"
     EVENTS_FAIL = "events_fail"
     REFUSALS = "refusals"
 
@@ -65,6 +67,40 @@ def tell_of_refused_key(connection: StripeConnection) -> None:
                 _(
                     "What to do: open the page below, see what is missing, and paste a new key or "
                     "allow the old one more in Stripe."
+                ),
+                _address("dashboard:stripe"),
+            ],
+        )
+
+
+def tell_of_missing_permission(connection: StripeConnection, name: str) -> None:
+    """Tell the owners that a customer needed something that the key may not do."""
+    merchant, mode = connection.merchant, connection.mode
+    if not _is_due(merchant, Kind.PERMISSION_MISSING, f"{mode} {name}"):
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        named = {
+            "merchant": merchant.name,
+            "mode": connection.get_mode_display().lower(),
+            "permission": label_of(name),
+            "serves": serves_of(name),
+        }
+        _post(
+            merchant,
+            _("The Stripe key of %(merchant)s lacks %(permission)s") % named,
+            [
+                _(
+                    "A customer asked for something that the restricted key may not do in "
+                    "%(mode)s mode. It lacks %(permission)s, which is for this: %(serves)s."
+                )
+                % named,
+                _(
+                    "Customers who ask for it read that it isn't possible right now. All else "
+                    "works."
+                ),
+                _(
+                    "What to do: in Stripe, edit the key and set that row. Then open the page "
+                    "below and check the key again. Or turn off the settings that need it."
                 ),
                 _address("dashboard:stripe"),
             ],

@@ -40,6 +40,11 @@ class ConnectForm(forms.Form):
                 }
             )
 
+    def attend(self) -> None:
+        """Have the page open at the first key that something is wrong with."""
+        for name in [name for name in self.fields if name in self.errors][:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
 
 class NewPortalForm(forms.Form):
     """A portal to open."""

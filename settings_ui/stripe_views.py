@@ -44,6 +44,7 @@ def connect_stripe(request: MerchantRequest, mode: str) -> HttpResponse:
             form.add_error(None, error)
             lacking = getattr(error, "lacking", ())
     if form.errors:
+        form.attend()
         return _page(request, {mode: Way(mode, before, form, refused=lacking)}, status=400)
     note_member(
         request.membership,

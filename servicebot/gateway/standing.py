@@ -47,6 +47,12 @@ class Standing:
         """Whether Stripe doesn't take the key, or the key lacks what every page needs."""
         return any(is_grave(error) for error in self.refusals)
 
+    @property
+    def lacking(self) -> set[str]:
+        """What the key was found to lack, none of it required."""
+        missing = [each for each in self.refusals if isinstance(each, PermissionMissingError)]
+        return {name for each in missing if not is_grave(each) for name in each.permissions}
+
 
 def is_grave(error: DisconnectedError) -> bool:
     """Whether more than a part of the portal that can be missing is refused."""

@@ -101,6 +101,7 @@ def _carried_out(account: Account, call: Call, record: CallRecord) -> Body:
     )
     routing.refuse_unsupported(operation, request.params)
     browser_keys.check_expansion(request)
+    permissions.check_expansions(request.params.get("expand", []), api_key(call), account)
     _catch_up(account)
     body = _expanded(account, request, operation)
     account.dirty = account.dirty or call.method != "GET"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from servicebot.sandbox.errors import forbidden, invalid
+from servicebot.sandbox.errors import StripeFault, forbidden, invalid
 from servicebot.sandbox.wire import API_VERSION
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ NAMES = {
     "test_helpers": "billing_clock",
     "billing": "billing_meter",
 }
+EXPANDED = {"schedule": "subscription", "price": "plan", "latest_invoice": "invoice"}
 
 
 def is_publishable(api_key: str) -> bool:
@@ -67,12 +68,26 @@ def check(operation: Operation, api_key: str, account: Account) -> None:
     name = name_of(operation)
     denied = [*account.config.get("denied", []), "accounts_kyc_basic_read"]
     if is_restricted(api_key) and name in denied:
-        shown = f"{api_key[:8]}{'*' * 12}{api_key[-4:]}"
-        raise forbidden(
-            f"The provided key '{shown}' does not have the required permissions for this endpoint "
-            f"on account '{account.id}'. Having the 'rak_{name}' permission would allow this "
-            "request to continue."
-        )
+        raise _lacking(name, api_key, account)
+
+
+def check_expansions(paths: list[str], api_key: str, account: Account) -> None:
+    """Raise Stripe's 403 where the key may not read what an answer would be expanded by."""
+    denied = account.config.get("denied", []) if is_restricted(api_key) else []
+    for path in paths:
+        for part in path.split("."):
+            name = f"{EXPANDED.get(part, part)}_read"
+            if name in denied:
+                raise _lacking(name, api_key, account)
+
+
+def _lacking(name: str, api_key: str, account: Account) -> StripeFault:
+    shown = f"{api_key[:8]}{'*' * 12}{api_key[-4:]}"
+    return forbidden(
+        f"The provided key '{shown}' does not have the required permissions for this endpoint "
+        f"on account '{account.id}'. Having the 'rak_{name}' permission would allow this "
+        "request to continue."
+    )
 
 
 def check_headers(call: Call, account: Account) -> None:

@@ -123,6 +123,29 @@ class KeyTests(ServicebotTestCase):
         assert said.status_code == 503
         assert self.now().refused_since is None
 
+    def test_a_permission_that_is_found_missing_is_kept_and_told_once(self) -> None:
+        self.switch(can_cancel=True)
+        self.deny("subscription_write")
+
+        for _ in range(2):
+            self.page_post(f"subscriptions/{self.ada_sub}/cancel")
+
+        assert self.now().lacking == ["subscription_write"]
+        notice = self.acme.merchant.notices.get()
+        assert (notice.kind, notice.subject) == (
+            Kind.PERMISSION_MISSING,
+            "test subscription_write",
+        )
+
+    def test_one_that_was_known_to_be_missing_is_not_told(self) -> None:
+        self.switch(can_cancel=True)
+        self.deny("subscription_write")
+        connect(self.acme.merchant, "test", "rk_test_acme", "pk_test_acme")
+
+        self.page_post(f"subscriptions/{self.ada_sub}/cancel")
+
+        assert not self.acme.merchant.notices.exists()
+
     def test_stripe_down_is_no_refusal_and_ends_none(self) -> None:
         account = self.sandbox.account("rk_test_acme")
         account.weather.bring("500", times=99)

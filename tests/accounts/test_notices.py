@@ -66,6 +66,15 @@ class MailTests(NoticeTestCase):
         assert "isn't available" in sent.body
         assert "https://billing.example.com/stripe/" in sent.body
 
+    def test_a_missing_permission(self) -> None:
+        (sent,) = self.told(
+            notices.tell_of_missing_permission, self.connection(), "subscription_write"
+        )
+
+        assert sent.subject == "The Stripe key of Acme lacks Subscriptions: Write"
+        assert "changing plan or quantity" in sent.body
+        assert "https://billing.example.com/stripe/" in sent.body
+
     def test_failing_events(self) -> None:
         connection = self.connection()
         connection.failing_since = timezone.now().replace(2026, 3, 2, 9, 5)

@@ -239,3 +239,12 @@ def test_a_search_for_what_is_not_there_is_404_in_the_url_and_400_in_a_parameter
     assert in_url.value.code == in_parameter.value.code == "resource_missing"
     assert in_parameter.value.param == "customer"
     assert str(in_url.value.user_message) == "No such customer: 'cus_nobody'"
+
+
+def test_a_restricted_key_expands_only_what_it_may_read(sandbox: Sandbox, account: Account) -> None:
+    account.config["denied"] = ["coupon_read"]
+    restricted = key_client(sandbox, "rk_test_acme")
+
+    assert restricted.subscriptions.list().data == []
+    with pytest.raises(stripe.PermissionError, match="rak_coupon_read"):
+        restricted.subscriptions.list({"expand": ["data.discounts.source.coupon"]})

@@ -47,6 +47,7 @@ class PermissionTests(KeyTestCase):
                 assert f"{wanted.label} (for {wanted.serves})" in said
                 assert said.count("(for ") == 1
                 assert said in html.unescape(response.content.decode())
+                self.assertContains(response, "autofocus", count=1, status_code=400)
                 assert self.connection().api_key == self.acme.shop.api_key
 
     def test_each_optional_one_connects_and_the_page_says_what_it_is_for(self) -> None:
@@ -98,6 +99,7 @@ class PermissionTests(KeyTestCase):
         self.assertContains(part, "<b>Invoices: Write</b>")
         self.assertContains(part, "Stripe refuses this key since")
         assert self.connection().refused_since is not None
+        assert not self.acme.merchant.notices.exists()
 
     def test_checking_a_revoked_key_says_so_and_a_good_one_ends_it(self) -> None:
         connection = self.connection()
