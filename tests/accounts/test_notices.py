@@ -73,6 +73,9 @@ class MailTests(NoticeTestCase):
 
         assert sent.subject == "The Stripe key of Acme lacks Subscriptions: Write"
         assert "changing plan or quantity" in sent.body
+        assert not self.told(
+            notices.tell_of_missing_permission, self.connection(), "subscription_write"
+        )
         assert "https://billing.example.com/stripe/" in sent.body
 
     def test_failing_events(self) -> None:
