@@ -24,17 +24,29 @@ def settle(connection: StripeConnection, *, is_owner_there: bool = False) -> Non
     has just asked, and reads it on the page.
     """
     standing = connection.gateway.standing
-    found = standing.lacking.difference(connection.lacking)
-    if found:
-        connection.lacking = sorted({*connection.lacking, *found})
-        connection.save(update_fields=["lacking"])
-    if standing.is_refused:
-        _since(connection, "refused_since")
-    if not is_owner_there:
-        _tell(connection, sorted(found))
+    if standing.refusals and _is_current(connection):
+        _note_refusals(connection, is_owner_there=is_owner_there)
     if standing.is_answered and not standing.is_refused and connection.refused_since is not None:
         _over(connection, "refused_since")
         notices.over(connection, notices.Kind.KEY_REFUSED)
+
+
+def _is_current(connection: StripeConnection) -> bool:
+    """Whether this key is still the one; new keys take no blame for what was begun with the old."""
+    rows = StripeConnection.objects.filter(pk=connection.pk, checked_at=connection.checked_at)
+    return rows.exists()
+
+
+def _note_refusals(connection: StripeConnection, *, is_owner_there: bool) -> None:
+    standing = connection.gateway.standing
+    found = sorted(standing.lacking.difference(connection.lacking))
+    if found:
+        connection.lacking = sorted([*connection.lacking, *found])
+        StripeConnection.objects.filter(pk=connection.pk).update(lacking=connection.lacking)
+    if standing.is_refused:
+        _since(connection, "refused_since")
+    if not is_owner_there:
+        _tell(connection, found)
 
 
 def _tell(connection: StripeConnection, lacking: list[str]) -> None:

@@ -202,7 +202,7 @@ def _post(merchant: Merchant, subject: str, paragraphs: Iterable[str]) -> None:
     body = "\n\n".join([*paragraphs, _("Servicebot")]) + "\n"
     for email in owners.values_list("user__email", flat=True):
         mail = EmailMessage(" ".join(subject.split()), body, to=[email])
-        transaction.on_commit(partial(_hand_over, mail))
+        transaction.on_commit(partial(_hand_over, mail), robust=True)
 
 
 def _hand_over(mail: EmailMessage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,6 +13,9 @@ from django.utils import timezone
 from accounts.connecting import connect
 from accounts.models import StripeConnection
 from accounts.notices import Kind
+from portal import sessions
+from portal.visit import Visit
+from servicebot.gateway.errors import DisconnectedError
 from tests.base import ServicebotTestCase
 from tests.portal.test_webhooks import NOWHERE, WebhookTestCase
 
@@ -163,6 +167,18 @@ class KeyTests(ServicebotTestCase):
         connect(self.acme.merchant, "test", "rk_test_acme", "pk_test_acme")
 
         assert (self.now().refused_since, self.now().failing_since) == (None, None)
+
+    def test_new_keys_take_no_blame_for_the_old(self) -> None:
+        self.revoke()
+        visit = Visit(self.portal, sessions.read(self.token()))
+        with pytest.raises(DisconnectedError):
+            visit.gateway.recent_customers(1)
+        connect(self.acme.merchant, "test", "rk_test_acme", "pk_test_acme")
+
+        visit.settle()
+
+        assert self.now().refused_since is None
+        assert not self.acme.merchant.notices.exists()
 
     def test_one_merchants_refusal_is_not_anothers(self) -> None:
         self.revoke()

@@ -64,6 +64,8 @@ RIGHTS: dict[str, dict[str, str]] = {
     "move_product": {"POST": EDIT},
     "stripe": {"GET": READ},
     "connect_stripe": {"POST": STRIPE},
+    "check_stripe": {"POST": STRIPE},
+    "set_up_endpoint": {"POST": STRIPE},
     "disconnect_stripe": {"POST": STRIPE},
     "activity": {"GET": READ},
     "activity_csv": {"GET": EXPORT},
