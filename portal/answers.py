@@ -16,6 +16,7 @@ from portal.blocked import MERCHANT_TEXTS
 from portal.page import read_page
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
+from portal.texts import Texts
 from portal.visit import Visit
 
 PROBLEM_HEADER = "Servicebot-Problem"
@@ -44,6 +45,11 @@ def problems_answered(view: ViewFunc) -> ViewFunc:
 
 
 def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpResponse:
+    """Answer one of templates/portal/."""
+    return HttpResponse(rendered(name, visit, **context), status=status)
+
+
+def rendered(name: str, visit: Visit, **context: Any) -> str:
     """Render one of templates/portal/ with what every template of a visit may use."""
     everywhere = {
         "texts": texts.catalogue(texts.DEFAULT),
@@ -51,9 +57,7 @@ def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpRes
         "base": f"/portal/{visit.portal.public_id}",
         "is_one_of_several": len(visit.customer_ids) > 1,
     }
-    return HttpResponse(
-        render_to_string(f"portal/{name}.html", {**everywhere, **context}), status=status
-    )
+    return render_to_string(f"portal/{name}.html", {**everywhere, **context})
 
 
 def page_piece(visit: Visit, *, done: str = "", failed: str = "", place: str = "") -> HttpResponse:
@@ -88,15 +92,21 @@ def click_key(request: HttpRequest) -> str:
 
 def problem_answer(problem: Problem) -> HttpResponse:
     """Render a problem; the code is in a header for the script, and nothing of it is kept."""
-    context = {
-        "texts": texts.catalogue(texts.DEFAULT),
-        "code": problem.code,
-        "key": text_key(problem),
-    }
-    response = HttpResponse(render_to_string("portal/problem.html", context), status=problem.status)
+    words = problem_words(problem, texts.catalogue(texts.DEFAULT))
+    response = HttpResponse(words, status=problem.status)
     response[PROBLEM_HEADER] = problem.code
     response["Cache-Control"] = "no-store, private"
     return response
+
+
+def problem_words(problem: Problem, words: Texts) -> str:
+    """Render a problem in a language; a portal that is off says what its merchant wrote."""
+    context = {
+        "texts": words,
+        "key": text_key(problem),
+        "off_text": problem.extra.get("off_text"),
+    }
+    return render_to_string("portal/problem.html", context)
 
 
 def text_key(problem: Problem) -> str:

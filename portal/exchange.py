@@ -9,7 +9,6 @@ from portal import sessions
 from portal.identity import Identity, prove
 from portal.models import Portal
 from portal.page import find_customers
-from portal.problems import Problem
 from portal.sessions import Session
 from portal.visit import connection_of
 
@@ -19,8 +18,7 @@ def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
 
     `subscription_id` and `service` narrow what is shown; they grant nothing.
     """
-    if not portal.settings.is_on:
-        raise Problem("portal_off")
+    sessions.require_on(portal)
     proof = prove(portal, given)
     customer_ids = _customers_of(portal, proof.identity)
     return sessions.begin(

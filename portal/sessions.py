@@ -103,8 +103,7 @@ def check(session: Session, portal: Portal) -> None:
     """Raise Problem unless the portal still stands by this session."""
     if session.portal_id != portal.public_id:
         raise Problem("token_invalid")
-    if not portal.settings.is_on:
-        raise Problem("portal_off")
+    require_on(portal)
     if session.identity.kind != portal.settings.identify_by:
         raise Problem("token_expired")
     if not session.secret_id:
@@ -112,3 +111,15 @@ def check(session: Session, portal: Portal) -> None:
             raise Problem("token_expired")
     elif session.secret_id not in {secret.pk for secret in portal.active_secrets()}:
         raise Problem("token_expired")
+
+
+def require_on(portal: Portal) -> None:
+    """Raise Problem portal_off, with the merchant's own text where there is one."""
+    if not portal.settings.is_on:
+        raise off(portal)
+
+
+def off(portal: Portal) -> Problem:
+    """Return the problem of a portal that is off."""
+    text = portal.settings.off_text
+    return Problem("portal_off", off_text=text) if text else Problem("portal_off")

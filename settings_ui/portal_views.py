@@ -6,23 +6,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Mode
 from accounts.roles import Right
 from portal.models import Portal, PortalSettings
-from portal.problems import MEDIA_TYPE, Problem, problem_of
+from portal.problems import Problem
 from portal.toggles import Choice, PortalSetting, Toggle
-from servicebot.gateway.errors import GatewayError
-from settings_ui import preview as previewing
 from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.meanwhile import told, told_undoing
 from settings_ui.notes import NOTES
 from settings_ui.pages import page
+from settings_ui.preview_views import choices
 from settings_ui.rows import Row, dependents, others, parts, read_value
 from settings_ui.saving import save_settings
 from settings_ui.undoing import ticket_for, undo
@@ -35,7 +32,12 @@ from settings_ui.words import in_words
 def settings_page(request: MerchantRequest) -> HttpResponse:
     """Show every setting of a portal, beside the portal itself."""
     portal = request.portal
-    context = {"portal": portal, "parts": parts(portal.settings), "connection": portal.connection}
+    context = {
+        "portal": portal,
+        "parts": parts(portal.settings),
+        "connection": portal.connection,
+        **choices(portal),
+    }
     return page(request, "settings", context)
 
 
@@ -143,29 +145,3 @@ def note(request: MerchantRequest, name: str) -> HttpResponse:
     if name not in NOTES:
         raise Http404
     return render(request, "settings_ui/note.html", {"note": NOTES[name](request.portal)})
-
-
-@require_safe
-@never_cache
-@merchant_required(needs=Right.EDIT)
-def customers(request: MerchantRequest) -> HttpResponse:
-    """Offer customers whose page to look at."""
-    context: dict[str, Any] = {"portal": request.portal}
-    if request.portal.mode == Mode.TEST:
-        try:
-            context["customers"] = previewing.customers(request.portal)
-        except (Problem, GatewayError) as error:
-            context["problem"] = problem_of(error)
-    return render(request, "settings_ui/customers.html", context)
-
-
-@require_POST
-@never_cache
-@merchant_required(needs=Right.EDIT)
-def preview(request: MerchantRequest) -> HttpResponse:
-    """Answer what the embed needs to show a customer's page, with the hash made here."""
-    try:
-        return JsonResponse(previewing.snippet(request.portal, request.POST.get("customer", "")))
-    except (Problem, GatewayError) as error:
-        problem = problem_of(error) or Problem("stripe_unavailable")
-        return JsonResponse(problem.as_json(), status=problem.status, content_type=MEDIA_TYPE)

@@ -126,6 +126,7 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/copy/services/": DASHBOARD,
     "portals/<portal_id:portal_id>/customers/": DASHBOARD,
     "portals/<portal_id:portal_id>/preview/": DASHBOARD,
+    "portals/<portal_id:portal_id>/preview/customer/": DASHBOARD,
     "portals/<portal_id:portal_id>/services/": DASHBOARD,
     "portals/<portal_id:portal_id>/services/read/": DASHBOARD,
     "portals/<portal_id:portal_id>/services/demo/": DASHBOARD,

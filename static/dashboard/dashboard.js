@@ -77,7 +77,58 @@
     target.addEventListener("submit", (again) => again.preventDefault());
   });
 
-  /* Preview */
+  /* Preview of a made-up customer. The next page loads under the old one and then takes its place,
+     so that nothing flashes. */
+
+  let looks = 0;
+
+  function look(keepsPlace) {
+    const form = byId("look-at");
+    if (!form) return;
+    const turn = ++looks;
+    const next = byId("stage").firstElementChild.cloneNode();
+    next.src = `${form.dataset.address}?${new URLSearchParams(new FormData(form))}`;
+    next.className = "coming";
+    next.addEventListener("load", () => (turn === looks ? swap(next, keepsPlace) : next.remove()));
+    byId("stage").append(next);
+  }
+
+  function swap(next, keepsPlace) {
+    const old = byId("stage").firstElementChild;
+    const isPortal = Boolean(next.contentDocument?.getElementById("portal"));
+    byId("look-failed").hidden = isPortal;
+    if (old === next) return;
+    if (!isPortal) return next.remove();
+    if (keepsPlace) next.contentWindow.scrollTo(0, old.contentWindow.scrollY);
+    old.remove();
+    next.className = "";
+  }
+
+  function press(button) {
+    for (const other of button.parentElement.children) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.form?.id === "look-at") look(false);
+  });
+  document.addEventListener("setting-saved", () => look(true));
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-scheme], [data-way]");
+    if (!button) return;
+    press(button);
+    const { scheme, way } = button.dataset;
+    if (scheme) {
+      byId("look-at").elements.scheme.value = scheme;
+      return look(true);
+    }
+    for (const each of document.querySelectorAll("[data-way-of]")) each.hidden = each.dataset.wayOf !== way;
+    if (way === "customer") window.htmx.trigger("#customers", "open");
+  });
+
+  /* Preview of a real customer in test mode */
 
   let mounted = null;
   let asked = 0;
@@ -142,9 +193,7 @@
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-width]");
     if (!button) return;
-    for (const other of button.parentElement.children) {
-      other.setAttribute("aria-pressed", String(other === button));
-    }
+    press(button);
     document.querySelector(".work").classList.toggle("across", button.dataset.width === "across");
   });
 })();

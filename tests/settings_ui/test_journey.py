@@ -89,7 +89,6 @@ def test_a_fault_of_the_server_is_said_too(dashboard: Page) -> None:
 
 def test_a_session_that_has_ended_leads_to_the_log_in(dashboard: Page, tenant: Tenant) -> None:
     expect(dashboard.get_by_text("Plans found in Stripe")).to_be_visible()
-    expect(dashboard.get_by_label("As customer")).to_be_visible()
     Session.objects.all().delete()
 
     dashboard.get_by_role("switch", name="Enable cancellation", exact=True).click()
@@ -98,7 +97,48 @@ def test_a_session_that_has_ended_leads_to_the_log_in(dashboard: Page, tenant: T
     assert now(tenant).can_cancel is True
 
 
-def test_the_preview_is_the_portal_and_follows_the_settings(dashboard: Page) -> None:
+def test_the_preview_follows_settings_states_and_schemes(dashboard: Page) -> None:
+    portal = dashboard.frame_locator("#stage iframe:not(.coming)")
+    cancel = portal.get_by_role("button", name="Cancel subscription")
+    expect(cancel).to_be_visible()
+    cancel.click()
+    expect(portal.get_by_text("This is a preview with a made-up customer.")).to_be_visible()
+    portal.locator("html").evaluate("html => html.ownerDocument.defaultView.scrollTo(0, 90)")
+
+    dashboard.get_by_role("switch", name="Enable cancellation", exact=True).click()
+
+    expect(dashboard.get_by_text("Saved: Enable cancellation")).to_be_visible()
+    expect(cancel).to_have_count(0)
+    assert portal.locator("html").evaluate("html => html.ownerDocument.defaultView.scrollY") == 90
+
+    dashboard.get_by_label("State", exact=True).select_option("past_due")
+    expect(portal.get_by_text("Payment failed", exact=True)).to_be_visible()
+    dashboard.get_by_role("button", name="Dark", exact=True).click()
+    expect(portal.locator("html[data-scheme=dark]")).to_have_count(1)
+    expect(portal.get_by_text("Payment failed", exact=True)).to_be_visible()
+    dashboard.get_by_role("button", name="Desktop").click()
+    width = "element => element.getBoundingClientRect().width"
+    assert dashboard.locator("#stage iframe").evaluate(width) > 600
+
+
+def test_a_made_up_customers_page_that_fails_says_so(dashboard: Page) -> None:
+    portal = dashboard.frame_locator("#stage iframe:not(.coming)")
+    expect(portal.get_by_text("Team").first).to_be_visible()
+    dashboard.route("**/preview/?*", lambda route: route.fulfill(status=500, body="fault"))
+
+    dashboard.get_by_label("State", exact=True).select_option("past_due")
+
+    expect(dashboard.get_by_text("The preview didn't load.")).to_be_visible()
+    expect(portal.get_by_text("Team").first).to_be_visible()
+
+
+def choose_customers(dashboard: Page) -> None:
+    """Look at the page of one of the test account's own customers."""
+    dashboard.get_by_role("button", name="Your test customers").click()
+
+
+def test_a_test_customers_page_is_the_portal_and_follows_the_settings(dashboard: Page) -> None:
+    choose_customers(dashboard)
     portal = dashboard.frame_locator("#servicebot-portal iframe")
     expect(portal.get_by_role("button", name="Cancel subscription")).to_be_visible()
 
@@ -112,8 +152,9 @@ def test_the_preview_is_the_portal_and_follows_the_settings(dashboard: Page) -> 
 def test_the_preview_shows_another_customer(dashboard: Page, tenant: Tenant) -> None:
     dora = tenant.shop.customer("Dora")
     dashboard.reload()
+    choose_customers(dashboard)
 
-    with dashboard.expect_request("**/preview/") as asked:
+    with dashboard.expect_request("**/preview/customer/") as asked:
         dashboard.get_by_label("As customer").select_option(dora)
 
     assert asked.value.post_data == f"customer={dora}"
@@ -121,15 +162,15 @@ def test_the_preview_shows_another_customer(dashboard: Page, tenant: Tenant) -> 
 
 
 def test_a_preview_that_fails_says_so(dashboard: Page) -> None:
-    dashboard.route("**/preview/", lambda route: route.fulfill(status=502, body="bad gateway"))
-    dashboard.reload()
+    dashboard.route("**/preview/customer/", lambda route: route.fulfill(status=502, body="bad"))
+    choose_customers(dashboard)
 
     expect(dashboard.get_by_text("The portal can't be shown now.")).to_be_visible()
 
 
 def test_customers_that_can_not_be_listed_are_said_to_be_missing(dashboard: Page) -> None:
     dashboard.route("**/customers/", lambda route: route.fulfill(status=500, body="fault"))
-    dashboard.reload()
+    choose_customers(dashboard)
 
     expect(dashboard.get_by_text("The portal can't be shown now.")).to_be_visible()
     expect(dashboard.get_by_text("Looking for customers")).to_have_count(0)
@@ -168,6 +209,7 @@ def test_services_are_set_and_ordered_without_a_reload_and_by_keyboard(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_can_be_used_by_everybody(dashboard: Page, scheme: str) -> None:
     dashboard.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    choose_customers(dashboard)
     expect(dashboard.get_by_label("As customer")).to_be_visible()
     settings = dashboard.url
     services = "/portals" + settings.split("/portals")[1].replace("/settings/", "/services/")

@@ -2,11 +2,104 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from portal.identity import hash_of
 from portal.models import PortalSecret
+from portal.states import STATES
+from portal.texts import languages
+from settings_ui.preview_views import choices
 from tests.settings_ui.base import DashboardTestCase
+
+
+class PreviewTests(DashboardTestCase):
+    def preview(self, home: str = "", **asked: str) -> Any:
+        return self.client.get(f"{home or self.home}/preview/", asked)
+
+    def policy(self) -> dict[str, str]:
+        """Return its Content-Security-Policy by directive."""
+        header = self.preview()["Content-Security-Policy"]
+        return dict(part.strip().split(" ", 1) for part in header.split(";"))
+
+    def test_shows_every_state_and_asks_stripe_nothing(self) -> None:
+        for state in STATES:
+            with self.subTest(state=state):
+                response = self.preview(state=state)
+
+                self.assertContains(response, 'id="portal"')
+        assert self.sandbox.calls == []
+
+    def test_follows_the_settings(self) -> None:
+        before = self.preview()
+        self.switch(can_cancel=False, shows_actions_in_dropdown=True)
+        after = self.preview()
+
+        self.assertContains(before, "Cancel subscription")
+        self.assertNotContains(before, "<details")
+        self.assertNotContains(after, "Cancel subscription")
+        self.assertContains(after, '<details class="menu"')
+
+    def test_holds_nobodys_data(self) -> None:
+        page = self.preview(state="two_customers").content.decode()
+
+        assert "Ada" not in page
+        assert self.acme.shop.prices["Team month"] not in page
+
+    def test_our_own_pages_alone_may_frame_it_and_nothing_can_be_sent(self) -> None:
+        response = self.preview()
+
+        assert self.policy()["frame-ancestors"] == "'self'"
+        assert response["X-Frame-Options"] == "SAMEORIGIN"
+        assert "no-store" in response["Cache-Control"]
+        for way in ("connect-src", "frame-src", "form-action"):
+            assert self.policy()[way] == "'none'"
+
+    def test_loads_nothing_that_acts(self) -> None:
+        page = self.preview().content.decode()
+
+        assert re.findall(r"<script[^>]*>", page) == [
+            '<script defer src="/static/portal/preview.js">'
+        ]
+        assert "style=" not in page
+
+    def test_is_light_or_dark_as_asked(self) -> None:
+        self.assertContains(self.preview(scheme="dark"), 'data-scheme="dark"')
+        self.assertNotContains(self.preview(), "data-scheme")
+
+    def test_what_there_is_not_is_not_found(self) -> None:
+        for asked in ({"state": "x"}, {"language": "xx"}, {"scheme": "sepia"}):
+            with self.subTest(asked=asked):
+                assert self.preview(**asked).status_code == 404
+
+    def test_a_live_portal_never_goes_without_a_hash(self) -> None:
+        home = f"/portals/{self.live.public_id}"
+
+        assert self.preview(home, state="active").status_code == 200
+        assert self.preview(home, state="unsecured").status_code == 404
+
+    def test_says_that_the_portal_is_off(self) -> None:
+        self.switch(is_on=False)
+
+        self.assertContains(self.preview(), "The portal is off now")
+        self.assertNotContains(self.preview(state="off"), "The portal is off now")
+
+    def test_identifies_as_the_portal_does(self) -> None:
+        self.switch(identify_by="customer_id")
+
+        self.assertContains(self.preview(), "Acme Analytics")
+
+    def test_a_viewer_sees_it(self) -> None:
+        response = self.browser("viewer").get(f"{self.home}/preview/")
+
+        assert response.status_code == 200
+
+    def test_offers_every_state_and_language_that_there_is(self) -> None:
+        found = choices(self.portal)
+
+        assert [name for name, _label in found["states"]] == list(STATES)
+        assert [code for code, _name in found["languages"]] == list(languages())
+        assert ("en", "English") in found["languages"]
 
 
 class CustomersTests(DashboardTestCase):
@@ -60,9 +153,9 @@ class CustomersTests(DashboardTestCase):
         assert self.sandbox.calls == []
 
 
-class PreviewTests(DashboardTestCase):
+class CustomerTests(DashboardTestCase):
     def preview(self, customer: str, home: str = "") -> Any:
-        return self.client.post(f"{home or self.home}/preview/", {"customer": customer})
+        return self.client.post(f"{home or self.home}/preview/customer/", {"customer": customer})
 
     def test_answers_what_the_merchants_server_would(self) -> None:
         response = self.preview(self.ada)

@@ -87,10 +87,11 @@ class SettingsPageTests(DashboardTestCase):
 
         self.assertContains(response, "Stripe isn't connected in live mode.")
 
-    def test_a_live_portal_has_no_preview_and_says_why(self) -> None:
+    def test_a_live_portal_is_previewed_with_a_made_up_customer_alone(self) -> None:
         response = self.client.get(f"/portals/{self.live.public_id}/settings/")
 
-        self.assertContains(response, "The preview is for test mode")
+        self.assertContains(response, f"/portals/{self.live.public_id}/preview/")
+        self.assertNotContains(response, "Test mode without a hash")
         self.assertNotContains(response, 'id="servicebot-portal"')
 
     def test_holds_no_secret(self) -> None:

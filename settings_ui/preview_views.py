@@ -1,0 +1,114 @@
+"""The portal beside its settings: a made-up customer's page, or one of the test account's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from csp.constants import NONE, SELF
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Mode
+from accounts.roles import Right
+from portal import preview as made_up
+from portal import texts
+from portal.models import Portal
+from portal.problems import MEDIA_TYPE, Problem, problem_of
+from servicebot.gateway.errors import GatewayError
+from settings_ui import preview as previewing
+from settings_ui.access import MerchantRequest, merchant_required
+
+SCHEMES = ("light", "dark")
+# Whatever is pressed in it, it can't be sent: it shows, and that is all.
+POLICY = {
+    "frame-ancestors": [SELF],
+    "connect-src": [NONE],
+    "frame-src": [NONE],
+    "form-action": [NONE],
+}
+
+
+@require_safe
+@never_cache
+@xframe_options_sameorigin
+@merchant_required
+def preview(request: MerchantRequest) -> HttpResponse:
+    """Answer the portal's page as a made-up customer in some state sees it; asks Stripe nothing."""
+    state = request.GET.get("state", "active")
+    language = request.GET.get("language", texts.DEFAULT)
+    scheme = request.GET.get("scheme", "")
+    known = made_up.states(request.portal)
+    if state not in known or language not in texts.languages() or scheme not in ("", *SCHEMES):
+        raise Http404
+    html = made_up.preview(request.portal, known[state], language)
+    context = {
+        "html": mark_safe(html),  # noqa: S308 -- rendered by the portal's own template
+        "language": language,
+        "direction": _direction(language),
+        "scheme": scheme,
+        "notes": _notes(request.portal, state),
+    }
+    response: Any = render(request, "settings_ui/preview_page.html", context)
+    response._csp_replace = POLICY
+    answer: HttpResponse = response
+    return answer
+
+
+def choices(portal: Portal) -> dict[str, Any]:
+    """Return what a preview can be of: the states, and the languages by their own names."""
+    return {
+        "states": [(name, state.label) for name, state in made_up.states(portal).items()],
+        "languages": [(code, _name(code)) for code in texts.languages()],
+    }
+
+
+def _notes(portal: Portal, state: str) -> list[str]:
+    """Say where the page differs from what customers see now."""
+    if portal.settings.is_on or state == "off":
+        return []
+    return [_("The portal is off now: customers see “Portal is off” instead of this.")]
+
+
+def _direction(language: str) -> str:
+    return "rtl" if _locale(language).character_order == "right-to-left" else "ltr"
+
+
+def _name(language: str) -> str:
+    locale = _locale(language)
+    return (locale.get_display_name() or language).capitalize()
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
+
+
+@require_safe
+@never_cache
+@merchant_required(needs=Right.EDIT)
+def customers(request: MerchantRequest) -> HttpResponse:
+    """Offer customers whose page to look at."""
+    context: dict[str, Any] = {"portal": request.portal}
+    if request.portal.mode == Mode.TEST:
+        try:
+            context["customers"] = previewing.customers(request.portal)
+        except (Problem, GatewayError) as error:
+            context["problem"] = problem_of(error)
+    return render(request, "settings_ui/customers.html", context)
+
+
+@require_POST
+@never_cache
+@merchant_required(needs=Right.EDIT)
+def preview_customer(request: MerchantRequest) -> HttpResponse:
+    """Answer what the embed needs to show a customer's page, with the hash made here."""
+    try:
+        return JsonResponse(previewing.snippet(request.portal, request.POST.get("customer", "")))
+    except (Problem, GatewayError) as error:
+        problem = problem_of(error) or Problem("stripe_unavailable")
+        return JsonResponse(problem.as_json(), status=problem.status, content_type=MEDIA_TYPE)
