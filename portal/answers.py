@@ -13,6 +13,7 @@ from portal import texts
 from portal.access import ViewFunc, visit_required
 from portal.actions.outcome import Confirmation
 from portal.blocked import MERCHANT_TEXTS
+from portal.logo import version_of
 from portal.page import read_page
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
@@ -51,10 +52,14 @@ def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpRes
 
 def rendered(name: str, visit: Visit, **context: Any) -> str:
     """Render one of templates/portal/ with what every template of a visit may use."""
+    base = f"/portal/{visit.portal.public_id}"
+    logo = version_of(visit.settings.look)
     everywhere = {
         "texts": texts.catalogue(texts.DEFAULT),
         "settings": visit.settings,
-        "base": f"/portal/{visit.portal.public_id}",
+        "base": base,
+        "logo": logo and f"{base}/logo/{logo}",
+        "merchant": visit.portal.merchant,
         "is_one_of_several": len(visit.customer_ids) > 1,
     }
     return render_to_string(f"portal/{name}.html", {**everywhere, **context})

@@ -1,26 +1,49 @@
-"""How a portal looks: what a merchant may set of it."""
+"""How a portal looks: what a merchant may set of it, and the style sheet that comes of it.
+
+Nothing that was typed reaches the style sheet but a colour's six digits; all else is chosen.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from portal.contrast import BLACK, SHAPE, TEXT, WHITE, ink_on, mixed, readable
+from portal.logo import validate_logo
 from portal.toggles import Column
 
-RADII = ("none", "small", "medium", "large")
-FONTS = ("system", "serif", "rounded", "mono")
-SCHEMES = ("automatic", "light", "dark")
-COLOUR = re.compile(r"#[0-9a-f]{6}")
+# Of cards, and of what is in them. What the portal has by itself is empty.
+RADII = {"none": ("0px", "0px"), "small": ("6px", "3px"), "medium": (), "large": ("18px", "10px")}
+FONTS = {
+    "system": "",
+    "serif": 'ui-serif, Charter, "Iowan Old Style", Georgia, Cambria, "Times New Roman", serif',
+    "rounded": 'ui-rounded, "SF Pro Rounded", "Hiragino Maru Gothic ProN", '
+    '"Arial Rounded MT Bold", Nunito, Quicksand, system-ui, sans-serif',
+    "mono": "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
+}
+SCHEMES = {"automatic": "", "light": "light", "dark": "dark"}
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+# What text in the accent stands on, the portal's papers: static/tokens.css.
+PAPERS = {"light": ("#ffffff", "#f6f7f9"), "dark": ("#14161a", "#1b1e24", "#101216")}
+TOWARD = {"light": BLACK, "dark": WHITE}
 
 COLUMNS = (
-    Column("accent", _("Accent colour")),
-    Column("radius", _("Corners"), choices=RADII, default="medium"),
-    Column("font", _("Font"), choices=FONTS, default="system"),
-    Column("scheme", _("Light or dark"), choices=SCHEMES, default="automatic"),
-    Column("logo", _("Logo")),
+    Column(
+        "accent",
+        _("Accent colour"),
+        kind="colour",
+        hint=_("As # and six digits. Empty, the portal's own blue."),
+    ),
+    Column("radius", _("Corners"), choices=tuple(RADII), default="medium"),
+    Column("font", _("Font"), choices=tuple(FONTS), default="system"),
+    Column("scheme", _("Light or dark"), choices=tuple(SCHEMES), default="automatic"),
+    Column("logo", _("Logo"), kind="image", hint=_("PNG, JPEG or WebP, 64 KB at most.")),
 )
 
 
@@ -36,5 +59,97 @@ def validate_look(value: Any) -> None:
         if column.choices and given not in column.choices:
             told = {"name": name, "choices": ", ".join(column.choices)}
             raise ValidationError(_("%(name)s is one of %(choices)s."), params=told)
-    if not COLOUR.fullmatch(str(value.get("accent") or "#000000")):
+    if not COLOUR.fullmatch(str(value.get("accent") or BLACK)):
         raise ValidationError(_("Write the colour as # and six digits, such as #3355cc."))
+    if value.get("logo"):
+        validate_logo(value["logo"])
+
+
+def stylesheet(look: Mapping[str, Any]) -> str:
+    """Return what the look sets of the portal's tokens, empty where it sets nothing."""
+    declared = {**_scheme(look), **_radius(look), **_font(look), **_colours(look)}
+    if not declared:
+        return ""
+    lines = "".join(f"  {name}: {value};\n" for name, value in declared.items())
+    return f":root {{\n{lines}}}\n"
+
+
+def version(look: Mapping[str, Any]) -> str:
+    """Return what changes with the style sheet, empty where there is none."""
+    sheet = stylesheet(look)
+    return hashlib.sha256(sheet.encode()).hexdigest()[:16] if sheet else ""
+
+
+def pinned_scheme(look: Mapping[str, Any]) -> str:
+    """Return light or dark where the look says so, whatever the customer's device prefers."""
+    return SCHEMES.get(look.get("scheme", ""), "")
+
+
+def remarks(look: Mapping[str, Any]) -> list[str]:
+    """Say what is done with the accent so that everybody can read what is written in it."""
+    accent = _accent(look)
+    if not accent:
+        return []
+    pinned = pinned_scheme(look)
+    found = {s: as_text(accent, s) for s in PAPERS if pinned in ("", s)}
+    words = {
+        "light": _now("As text, this colour is darkened to %s so that everybody can read it."),
+        "dark": _now("As text on dark, it is lightened to %s so that everybody can read it."),
+    }
+    said = [words[scheme] % colour for scheme, colour in found.items() if colour != accent]
+    if ink_on(accent) == BLACK:
+        said.append(_now("On buttons of this colour the text is black."))
+    return said
+
+
+def as_text(accent: str, scheme: str) -> str:
+    """Return the accent as it is written with: with enough contrast wherever text stands."""
+    grounds = (*PAPERS[scheme], ground(accent, scheme))
+    return readable(accent, grounds, TOWARD[scheme], TEXT)
+
+
+def ground(accent: str, scheme: str) -> str:
+    """Return the accent as something to write on."""
+    if scheme == "light":
+        return mixed(accent, WHITE, 0.09)
+    return mixed(accent, PAPERS["dark"][1], 0.24)
+
+
+def _accent(look: Mapping[str, Any]) -> str:
+    return str(look.get("accent") or "").lower()
+
+
+def _colours(look: Mapping[str, Any]) -> dict[str, str]:
+    accent = _accent(look)
+    if not accent:
+        return {}
+    ink = ink_on(accent)
+    edges = {scheme: readable(accent, PAPERS[scheme], TOWARD[scheme], SHAPE) for scheme in PAPERS}
+    return {
+        "--accent": accent,
+        "--accent-ink": ink,
+        # Away from what is written on it.
+        "--accent-pressed": mixed(WHITE if ink == BLACK else BLACK, accent, 0.12),
+        "--accent-edge": _both(edges),
+        "--accent-text": _both({scheme: as_text(accent, scheme) for scheme in PAPERS}),
+        "--accent-bg": _both({scheme: ground(accent, scheme) for scheme in PAPERS}),
+    }
+
+
+def _both(colours: Mapping[str, str]) -> str:
+    return f"light-dark({colours['light']}, {colours['dark']})"
+
+
+def _scheme(look: Mapping[str, Any]) -> dict[str, str]:
+    pinned = pinned_scheme(look)
+    return {"color-scheme": pinned} if pinned else {}
+
+
+def _radius(look: Mapping[str, Any]) -> dict[str, str]:
+    sizes = RADII.get(look.get("radius", ""), ())
+    return dict(zip(("--radius", "--radius-small"), sizes, strict=False))
+
+
+def _font(look: Mapping[str, Any]) -> dict[str, str]:
+    family = FONTS.get(look.get("font", ""), "")
+    return {"--font": family} if family else {}

@@ -98,7 +98,6 @@ class PortalSettings(models.Model):
     off_text = Text(
         _("What customers read while it is off"),
         section=Section.PORTAL,
-        is_coming=True,
         max_length=500,
         default="",
         blank=True,
@@ -304,8 +303,8 @@ class PortalSettings(models.Model):
     look = Group(
         _("Look"),
         section=Section.SHOWING,
-        is_coming=True,
         columns=look.COLUMNS,
+        remarks=look.remarks,
         default=dict,
         blank=True,
         validators=[look.validate_look],

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import condition, require_safe
 
-from portal import origins
+from portal import look, origins
 from portal.access import find_portal, own_origin
 from portal.models import Portal
 
@@ -23,8 +23,14 @@ SCRIPT_SECONDS = 300
 @require_safe
 def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     """Answer the page's frame: assets and a skeleton, no identity, no customer's data."""
-    allowed = embedding_origins(find_portal(portal_id))
-    context = {"portal_id": portal_id, "origins": allowed, "stripe_js": settings.STRIPE_JS_URL}
+    portal = find_portal(portal_id)
+    allowed = embedding_origins(portal)
+    context = {
+        "portal_id": portal_id,
+        "look": look.version(portal.settings.look),
+        "origins": allowed,
+        "stripe_js": settings.STRIPE_JS_URL,
+    }
     response: Any = render(request, "portal/shell.html", context)
     response["Cache-Control"] = "no-cache"
     response["Referrer-Policy"] = "no-referrer"

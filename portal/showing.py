@@ -30,8 +30,11 @@ def time(moment: datetime | None) -> str | None:
 def portal_json(settings: PortalSettings, page: PageView) -> Json:
     """Show a visit."""
     declared = [name for name in PortalSettings.declared() if name not in KEPT_INSIDE]
+    shown = {name: getattr(settings, name) for name in declared}
+    # The picture has an address of its own; it isn't sent with every reading.
+    shown["look"] = {name: value for name, value in settings.look.items() if name != "logo"}
     return {
-        "settings": {name: getattr(settings, name) for name in declared},
+        "settings": shown,
         "unsecured": page.is_unsecured,
         "customers": [customer_json(view) for view in page.customers],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,7 @@ class Lines(PortalSetting, models.JSONField):
 class Column:
     """One column of a Table; a whole number where it `is_number`, one of `choices`, else a text.
 
+    `kind` says of a text that it is a `colour`, or an `image` as a data URI; `hint` what it takes.
     A name with a dot, such as `texts.en`, is a key in a mapping inside the row.
     """
 
@@ -82,6 +83,8 @@ class Column:
     is_number: bool = False
     choices: tuple[str, ...] = ()
     default: Any = ""
+    kind: str = ""
+    hint: Any = ""
 
     def value(self, row: Mapping[str, Any]) -> Any:
         """Return what a row has in this column."""
@@ -106,8 +109,18 @@ class Table(PortalSetting, models.JSONField):
 
 
 class Group(PortalSetting, models.JSONField):
-    """A few values that belong together: a mapping with these columns, each of which may lack."""
+    """A few values that belong together: a mapping with these columns, each of which may lack.
 
-    def __init__(self, *args: Any, columns: tuple[Column, ...] = (), **kwargs: Any) -> None:
+    `remarks` says of a value what comes of it.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        columns: tuple[Column, ...] = (),
+        remarks: Callable[[Mapping[str, Any]], list[str]] = lambda value: [],
+        **kwargs: Any,
+    ) -> None:
         self.columns = columns
+        self.remarks = remarks
         super().__init__(*args, **kwargs)

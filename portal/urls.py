@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import api, billing_views, shell, views, webhooks
+from portal import api, billing_views, look_views, shell, views, webhooks
 from portal import api_subscriptions as acts
 from portal import subscription_views as one
 from portal.actions.quoted import QUOTED
@@ -14,6 +14,8 @@ SUBSCRIPTION = "subscriptions/<str:subscription_id>"
 
 page_patterns: list[URLPattern] = [
     path("", shell.shell, name="shell"),
+    path("look.css", look_views.look_css, name="look"),
+    path("logo/<str:version>", look_views.logo, name="logo"),
     path("session", views.session, name="session"),
     path("page", views.page, name="page"),
     path(f"{SUBSCRIPTION}/plans", one.choose_plan, name="choose-plan"),

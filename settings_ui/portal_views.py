@@ -46,8 +46,8 @@ def settings_page(request: MerchantRequest) -> HttpResponse:
 def save_setting(request: MerchantRequest, name: str) -> HttpResponse:
     """Save one setting; answer its row, and the needs of the settings that depend on it."""
     setting = _setting(name)
-    value = read_value(setting, request.POST)
     before = request.portal.settings
+    value = read_value(setting, request.POST, request.FILES, getattr(before, name))
     try:
         settings = save_settings(
             request.portal, {name: value}, by=request.membership, versions=_versions(request)

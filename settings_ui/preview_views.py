@@ -18,6 +18,7 @@ from accounts.models import Mode
 from accounts.roles import Right
 from portal import preview as made_up
 from portal import texts
+from portal.look import pinned_scheme, version
 from portal.models import Portal
 from portal.problems import MEDIA_TYPE, Problem, problem_of
 from servicebot.gateway.errors import GatewayError
@@ -46,13 +47,17 @@ def preview(request: MerchantRequest) -> HttpResponse:
     known = made_up.states(request.portal)
     if state not in known or language not in texts.languages() or scheme not in ("", *SCHEMES):
         raise Http404
+    look, asked = request.portal.settings.look, scheme
+    scheme = pinned_scheme(look) or asked
     html = made_up.preview(request.portal, known[state], language)
     context = {
         "html": mark_safe(html),  # noqa: S308 -- rendered by the portal's own template
+        "portal_id": request.portal.public_id,
+        "look": version(look),
         "language": language,
         "direction": _direction(language),
         "scheme": scheme,
-        "notes": _notes(request.portal, state),
+        "notes": _notes(request.portal, state, asked),
     }
     response: Any = render(request, "settings_ui/preview_page.html", context)
     response._csp_replace = POLICY
@@ -68,11 +73,16 @@ def choices(portal: Portal) -> dict[str, Any]:
     }
 
 
-def _notes(portal: Portal, state: str) -> list[str]:
-    """Say where the page differs from what customers see now."""
-    if portal.settings.is_on or state == "off":
-        return []
-    return [_("The portal is off now: customers see “Portal is off” instead of this.")]
+def _notes(portal: Portal, state: str, scheme: str) -> list[str]:
+    """Say where the page differs from what customers see now, or from what was asked for."""
+    found = []
+    if not portal.settings.is_on and state != "off":
+        found.append(_("The portal is off now: customers see “Portal is off” instead of this."))
+    pinned = pinned_scheme(portal.settings.look)
+    if scheme and pinned not in ("", scheme):
+        words = {"light": _("Your look is always light."), "dark": _("Your look is always dark.")}
+        found.append(words[pinned])
+    return found
 
 
 def _direction(language: str) -> str:

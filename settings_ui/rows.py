@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from portal.logo import BYTES_AT_MOST, data_uri
 from portal.models import PortalSettings
 from portal.toggles import Choice, Column, Group, Lines, PortalSetting, Section, Table, Text, Toggle
 from settings_ui.notes import NOTES
+
+Files: TypeAlias = "MultiValueDict[str, UploadedFile]"
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,16 @@ class Row:
     def parts(self) -> list[tuple[Column, Any]]:
         """The values of a group, or those that were typed."""
         columns = cast("Group", self.setting).columns
-        return [(column, column.value(self.typed)) for column in columns]
+        return [(column, column.value(self._shown(column))) for column in columns]
+
+    def _shown(self, column: Column) -> Any:
+        """A picture that wasn't taken isn't shown; what was typed is."""
+        return self.value if column.kind == "image" else self.typed
+
+    @property
+    def remarks(self) -> list[str]:
+        """What comes of the values of a group, in words."""
+        return cast("Group", self.setting).remarks(self.value)
 
     @property
     def needs(self) -> str:
@@ -117,13 +131,27 @@ def others(settings: PortalSettings, name: str) -> list[Row]:
     return [Row(settings, other) for other in settings.declared() if other != name]
 
 
-def read_value(setting: PortalSetting, posted: QueryDict) -> Any:
-    """Return what a control sent, as the kind of value that the setting holds."""
+def read_value(setting: PortalSetting, posted: QueryDict, files: Files, now: Any) -> Any:
+    """Return what a control sent, as the kind of value that the setting holds.
+
+    `now` is what it holds: a picture stays until another is sent or it is removed.
+    """
     if isinstance(setting, Table):
         return _rows(setting, posted)
     if isinstance(setting, Group):
-        return _row(setting, [posted.get(c.name, "").strip() for c in setting.columns])
+        return _row(setting, [_part(c, posted, files, now) for c in setting.columns])
     return READERS[type(setting)](posted.get("value", ""))
+
+
+def _part(column: Column, posted: QueryDict, files: Files, now: Any) -> str:
+    """Return one value of a group as it was sent."""
+    if column.kind != "image":
+        return str(posted.get(column.name, "")).strip()
+    sent = files.get(column.name)
+    if isinstance(sent, UploadedFile):
+        # One byte more than there may be is enough to be refused.
+        return data_uri(sent.read(BYTES_AT_MOST + 1))
+    return "" if posted.get("remove") == column.name else str(column.value(now))
 
 
 def _lines(text: str) -> list[str]:

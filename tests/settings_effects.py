@@ -6,6 +6,7 @@ setting has its own answer, and so does each face.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ from tests.settings_gates import (
 
 SITE = "https://shop.example.com"
 MOVING = [{"key": "moving", "texts": {"en": "I am moving"}, "feedback": "other"}]
+LOOK = {"accent": "#ffcc00", "radius": "none", "font": "serif", "scheme": "dark"}
+CLOSED = "Back <b>soon</b>"
 SIX = [{"unit_label": "seat", "max": 6}]
 Look = Callable[[MatrixTestCase, str], Any]
 
@@ -67,6 +70,29 @@ def exchange(case: MatrixTestCase, face: str, **given: str) -> Any:
     body = {"portal_id": case.portal.public_id, **given}
     answer = case.client.post("/api/v1/portal/session", body, content_type="application/json")
     return answer.json().get("code", "")
+
+
+def closed(case: MatrixTestCase, face: str) -> Any:
+    """Ask for a session of a portal that is off; returns its code and the merchant's text."""
+    given = {"email": "ada@example.com", "hash": case.hash("ada@example.com")}
+    if face == "page":
+        at, headers = f"/portal/{case.portal.public_id}/session", {"Sec-Fetch-Site": "same-origin"}
+        answer = case.client.post(at, given, headers=headers)
+        code, says = answer.headers["Servicebot-Problem"], "Back &lt;b&gt;soon&lt;/b&gt;"
+        return code, says in answer.content.decode()
+    body = {"portal_id": case.portal.public_id, **given}
+    answer = case.client.post("/api/v1/portal/session", body, content_type="application/json")
+    return answer.json()["code"], answer.json().get("off_text") == CLOSED
+
+
+def styled(case: MatrixTestCase, face: str) -> Any:
+    """Look for the accent: in the style sheet that the shell loads, if any, and in the API."""
+    if face == "api":
+        return LOOK["accent"] in case.api("get", "").content.decode()
+    at = f"/portal/{case.portal.public_id}/"
+    shell = case.client.get(at).content.decode()
+    found = re.search(r'href="(\S+look\.css\S+)"', shell)
+    return found and LOOK["accent"] in case.client.get(found[1]).content.decode()
 
 
 def exchanging(kind: str, *, hashed: str = "") -> Look:
@@ -240,6 +266,10 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         both("what there is", status, (503, 200)),
         both("a session", exchanging("email", hashed="good"), ("portal_off", "")),
     ),
+    "off_text": (
+        both("its words", closed, (("portal_off", False), ("portal_off", True)), is_on=False),
+        both("nothing while it is on", status, (200, 200)),
+    ),
     "allowed_origins": (Effect("who may frame it", framed, (False, True), (False, False)),),
     "identify_by": (
         both("an e-mail", exchanging("email", hashed="good"), ("", "identity_mismatch")),
@@ -291,6 +321,7 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         both("its invoices", ended_invoices, (True, False), shows_all_invoices=False),
         both("coming back to it", revived, (200, 403)),
     ),
+    "look": (Effect("how it looks", styled, (None, True), (False, True)),),
     "shows_actions_in_dropdown": (
         Effect("how they stand", menu, (False, True), ([False, True], [False, True])),
     ),

@@ -14,20 +14,22 @@ import time_machine
 from django.utils import timezone
 
 from portal.models import PortalSettings
-from portal.toggles import Choice, Lines, PortalSetting, Table
+from portal.toggles import Choice, PortalSetting
 from tests.matrix import FORGED, Call, MatrixTestCase
-from tests.settings_effects import EFFECTS, MOVING, SITE, SIX
+from tests.settings_effects import CLOSED, EFFECTS, LOOK, MOVING, SITE, SIX
 from tests.settings_gates import GATES, SUB, Gate
 
 FACES = ("page", "api")
 DECLARED = PortalSettings.declared()
 BUILT = {name: field for name, field in DECLARED.items() if not field.is_coming}
-# A list is tried without and with this in it.
-FILLED: dict[str, list[Any]] = {
+# A list, a text or a group is tried without and with this in it.
+FILLED: dict[str, Any] = {
+    "off_text": CLOSED,
     "allowed_origins": [SITE],
     "services": ["Another"],
     "quantity_rules": SIX,
     "cancellation_reasons": MOVING,
+    "look": LOOK,
 }
 GARBAGE = (b"", b"{", b"[]", b"null", b'"text"', b"\xff")
 # What is new in every answer.
@@ -38,7 +40,7 @@ def values(name: str, setting: PortalSetting) -> tuple[Any, ...]:
     """Return what a setting is worth trying with."""
     if isinstance(setting, Choice):
         return tuple(value for value, _label in setting.choices or ())
-    return ([], FILLED[name]) if isinstance(setting, Lines | Table) else (False, True)
+    return (setting.get_default(), FILLED[name]) if name in FILLED else (False, True)
 
 
 def rowless(declared: dict[str, PortalSetting]) -> set[str]:

@@ -49,6 +49,8 @@ TABLE: dict[str, str] = {
     "api/docs/": PUBLIC,
     "embed/v1.js": PUBLIC,
     "portal/<portal_id:portal_id>/": PUBLIC,
+    "portal/<portal_id:portal_id>/look.css": PUBLIC,
+    "portal/<portal_id:portal_id>/logo/<str:version>": PUBLIC,
     "portal/<portal_id:portal_id>/session": EXCHANGE,
     "portal/<portal_id:portal_id>/page": PAGE,
     f"{ONE}/plans": PAGE,

@@ -77,6 +77,13 @@
     target.addEventListener("submit", (again) => again.preventDefault());
   });
 
+  /* A colour is typed, or picked beside it. */
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-picks]")) target.previousElementSibling.value = target.value;
+    const picker = target.nextElementSibling;
+    if (picker?.matches("[data-picks]") && /^#[0-9a-f]{6}$/i.test(target.value)) picker.value = target.value;
+  });
+
   /* Preview of a made-up customer. The next page loads under the old one and then takes its place,
      so that nothing flashes. */
 

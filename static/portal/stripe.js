@@ -31,15 +31,17 @@
   }
 
   function appearance() {
+    const page = getComputedStyle(document.documentElement);
+    const isDark = page.colorScheme === "light dark" ? dark.matches : page.colorScheme === "dark";
     return {
-      theme: dark.matches ? "night" : "stripe",
+      theme: isDark ? "night" : "stripe",
       variables: {
         colorPrimary: colour("accent"),
         colorBackground: colour("paper"),
         colorText: colour("ink"),
         colorDanger: colour("bad"),
-        borderRadius: "6px",
-        fontFamily: "system-ui, sans-serif",
+        borderRadius: page.getPropertyValue("--radius-small").trim(),
+        fontFamily: page.getPropertyValue("--font").trim(),
       },
     };
   }

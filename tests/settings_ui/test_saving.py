@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
 from accounts.roles import Role
+from portal.logo import data_uri
 from portal.models import PortalSettings
 from portal.toggles import Toggle
 from tests.settings_ui.base import HTMX, DashboardTestCase, another_value
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
 class SaveSettingTests(DashboardTestCase):
@@ -156,3 +162,45 @@ class SaveSettingTests(DashboardTestCase):
                     self.save(name, value)
 
                     assert getattr(self.settings_now(), name) is value
+
+
+class LogoTests(DashboardTestCase):
+    """A picture is kept beside the rest of its group until another comes, or it is removed."""
+
+    def post(self, **given: Any) -> Any:
+        body = {"accent": "", "radius": "medium", "font": "system", "scheme": "automatic", **given}
+        return self.client.post(f"{self.home}/settings/look/", body, headers=HTMX)
+
+    def upload(self, content: bytes) -> Any:
+        return self.post(logo=SimpleUploadedFile("logo.png", content, "image/png"))
+
+    def test_it_is_kept_until_it_is_removed(self) -> None:
+        shown = self.upload(PNG)
+        kept = self.post(accent="#ffcc00")
+        look = self.settings_now().look
+        removed = self.post(remove="logo")
+
+        self.assertContains(shown, f'src="{data_uri(PNG)}"')
+        self.assertContains(kept, "As text, this colour is darkened to #")
+        assert (look["logo"], look["accent"]) == (data_uri(PNG), "#ffcc00")
+        self.assertNotContains(removed, "<img")
+        assert "logo" not in self.settings_now().look
+
+    def test_what_is_no_small_picture_is_refused_and_the_old_one_stays(self) -> None:
+        self.upload(PNG)
+
+        for content, why in ((b"<svg/>", "SVG isn&#x27;t taken"), (PNG + bytes(70_000), "64 KB")):
+            response = self.upload(content)
+
+            self.assertContains(response, why, status_code=400)
+            self.assertContains(response, f'src="{data_uri(PNG)}"', status_code=400)
+        assert self.settings_now().look["logo"] == data_uri(PNG)
+
+    def test_the_api_takes_and_gives_it_as_a_data_uri(self) -> None:
+        at, look = f"/api/v1{self.home}/settings", {"accent": "#3355CC", "logo": data_uri(PNG)}
+
+        saved = Client().patch(
+            at, {"look": look}, content_type="application/json", headers=self.bearer()
+        )
+
+        assert saved.json()["look"] == look

@@ -159,7 +159,8 @@ def row_html(case: DashboardTestCase, row: Any) -> str:
 def sent(setting: PortalSetting, value: Any) -> Any:
     """Return what a control with this value sends: of a table all cells, and those of a new row."""
     if isinstance(setting, Group):
-        return [str(column.value(value)) for column in setting.columns]
+        typed = [column for column in setting.columns if column.kind != "image"]
+        return [str(column.value(value)) for column in typed]
     if not isinstance(setting, Table):
         return posted(value).get("value", "")
     columns = setting.columns
@@ -181,7 +182,7 @@ def controls_in(response: Any) -> dict[str, Any]:
 def sent_by(html: str) -> Any:
     """Return what one control would send."""
     if "<table" in html or 'class="group"' in html:
-        cells = re.findall(r'<input[^>]* value="([^"]*)"|<option selected>([^<]*)', html)
+        cells = re.findall(r'<input[^>]* name=[^>]* value="([^"]*)"|<option selected>([^<]*)', html)
         return [typed or chosen for typed, chosen in cells]
     if "<textarea" in html:
         return html.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
