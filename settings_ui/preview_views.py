@@ -55,7 +55,7 @@ def preview(request: MerchantRequest) -> HttpResponse:
         "portal_id": request.portal.public_id,
         "look": version(look),
         "language": language,
-        "direction": _direction(language),
+        "direction": direction(language),
         "scheme": scheme,
         "notes": _notes(request.portal, state, asked),
     }
@@ -85,7 +85,8 @@ def _notes(portal: Portal, state: str, scheme: str) -> list[str]:
     return found
 
 
-def _direction(language: str) -> str:
+def direction(language: str) -> str:
+    """Return which way a language is written, as HTML names it."""
     return "rtl" if _locale(language).character_order == "right-to-left" else "ltr"
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from portal.models import PortalSettings
 from tests.world import Tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = (320, 390, 1280)
+PLAIN = {"radius": "medium", "font": "system", "scheme": "automatic"}
+# The page's first heading is that of the page around it.
+IN_A_FRAME = {"rules": {"page-has-heading-one": {"enabled": False}}}
+# One red dot.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 
 
 def now(tenant: Tenant) -> PortalSettings:
@@ -225,3 +234,40 @@ def test_every_page_can_be_used_by_everybody(dashboard: Page, scheme: str) -> No
             found = Axe().run(dashboard, options={"iframes": False}).response["violations"]
             assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
             assert dashboard.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_preview_can_be_read_by_everybody_whatever_the_accent(
+    dashboard: Page, tenant: Tenant, scheme: str
+) -> None:
+    shown = dashboard.url.replace("/settings/", f"/preview/?scheme={scheme}&state=")
+    for accent in ("#ffcc00", "#000080", "#ffffff"):
+        tenant.portal.settings.look = {"accent": accent, "radius": "large", "font": "serif"}
+        tenant.portal.settings.save()
+        for state, width in (("past_due", 280), ("two_customers", 1000)):
+            dashboard.set_viewport_size({"width": width, "height": 800})
+            dashboard.goto(shown + state)
+
+            found = Axe().run(dashboard, options=IN_A_FRAME).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+            assert dashboard.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_picked_colour_and_a_logo_are_saved_with_the_look(
+    dashboard: Page, tenant: Tenant
+) -> None:
+    portal = dashboard.frame_locator("#stage iframe:not(.coming)")
+    row = dashboard.locator("#row-look")
+    row.get_by_label("Pick: Accent colour").fill("#ffcc00")
+    expect(row.get_by_label("Accent colour", exact=True)).to_have_value("#ffcc00")
+    logo = FilePayload(name="logo.png", mimeType="image/png", buffer=PNG)
+    row.get_by_label("Logo", exact=True).set_input_files(logo)
+
+    row.get_by_role("button", name="Save Look").click()
+
+    expect(dashboard.get_by_text("Saved: Look")).to_be_visible()
+    expect(row.get_by_text("As text, this colour is darkened to #")).to_be_visible()
+    expect(portal.get_by_role("img", name="Acme")).to_be_visible()
+    row.get_by_role("button", name="Remove Logo").click()
+    expect(portal.get_by_role("img", name="Acme")).to_have_count(0)
+    assert now(tenant).look == {**PLAIN, "accent": "#ffcc00"}

@@ -9,7 +9,7 @@ from portal.identity import hash_of
 from portal.models import PortalSecret
 from portal.states import STATES
 from portal.texts import languages
-from settings_ui.preview_views import choices
+from settings_ui.preview_views import choices, direction
 from tests.settings_ui.base import DashboardTestCase
 
 
@@ -83,6 +83,19 @@ class PreviewTests(DashboardTestCase):
 
         self.assertContains(self.preview(), "The portal is off now")
         self.assertNotContains(self.preview(state="off"), "The portal is off now")
+
+    def test_a_scheme_that_the_look_pins_is_shown_and_said(self) -> None:
+        self.switch(look={"scheme": "dark", "accent": "#ffcc00"})
+
+        asked, same = self.preview(scheme="light"), self.preview(scheme="dark")
+
+        self.assertContains(asked, 'data-scheme="dark"')
+        self.assertContains(asked, "Your look is always dark.")
+        self.assertContains(asked, f"/portal/{self.portal.public_id}/look.css?v=")
+        self.assertNotContains(same, "always dark")
+
+    def test_a_right_to_left_language_is_mirrored(self) -> None:
+        assert (direction("he"), direction("pt-BR")) == ("rtl", "ltr")
 
     def test_identifies_as_the_portal_does(self) -> None:
         self.switch(identify_by="customer_id")
