@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -67,7 +68,9 @@ def validate_look(value: Any) -> None:
 
 def stylesheet(look: Mapping[str, Any]) -> str:
     """Return what the look sets of the portal's tokens, empty where it sets nothing."""
-    declared = {**_scheme(look), **_radius(look), **_font(look), **_colours(look)}
+    accent = _accent(look)
+    colours = _colours(accent) if accent else {}
+    declared = {**_scheme(look), **_radius(look), **_font(look), **colours}
     if not declared:
         return ""
     lines = "".join(f"  {name}: {value};\n" for name, value in declared.items())
@@ -119,10 +122,8 @@ def _accent(look: Mapping[str, Any]) -> str:
     return str(look.get("accent") or "").lower()
 
 
-def _colours(look: Mapping[str, Any]) -> dict[str, str]:
-    accent = _accent(look)
-    if not accent:
-        return {}
+@lru_cache(maxsize=1000)  # some milliseconds of trying, for every frame that is opened
+def _colours(accent: str) -> Mapping[str, str]:
     ink = ink_on(accent)
     edges = {scheme: readable(accent, PAPERS[scheme], TOWARD[scheme], SHAPE) for scheme in PAPERS}
     return {

@@ -12,10 +12,12 @@ from portal.actions.quoted import QUOTED
 API = "api/v1/portal"
 SUBSCRIPTION = "subscriptions/<str:subscription_id>"
 
-page_patterns: list[URLPattern] = [
-    path("", shell.shell, name="shell"),
+look_patterns: list[URLPattern] = [
     path("look.css", look_views.look_css, name="look"),
     path("logo/<str:version>", look_views.logo, name="logo"),
+]
+page_patterns: list[URLPattern] = [
+    path("", shell.shell, name="shell"),
     path("session", views.session, name="session"),
     path("page", views.page, name="page"),
     path(f"{SUBSCRIPTION}/plans", one.choose_plan, name="choose-plan"),
@@ -78,7 +80,7 @@ api_patterns: list[URLPattern] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/v1.js", shell.embed, name="embed"),
-    path("portal/<portal_id:portal_id>/", include(page_patterns)),
+    path("portal/<portal_id:portal_id>/", include(page_patterns + look_patterns)),
     path("webhooks/stripe/<int:connection_id>/", webhooks.take, name="stripe-webhook"),
     *api_patterns,
 ]

@@ -78,6 +78,8 @@ def _notes(portal: Portal, state: str, scheme: str) -> list[str]:
     found = []
     if not portal.settings.is_on and state != "off":
         found.append(_("The portal is off now: customers see “Portal is off” instead of this."))
+    if state == "unsecured" and portal.settings.requires_security_hash:
+        found.append(_("The security hash is required: nobody gets in like this now."))
     pinned = pinned_scheme(portal.settings.look)
     if scheme and pinned not in ("", scheme):
         words = {"light": _("Your look is always light."), "dark": _("Your look is always dark.")}

@@ -84,6 +84,13 @@ class PreviewTests(DashboardTestCase):
         self.assertContains(self.preview(), "The portal is off now")
         self.assertNotContains(self.preview(state="off"), "The portal is off now")
 
+    def test_says_that_nobody_gets_in_without_the_hash(self) -> None:
+        required = self.preview(state="unsecured")
+        self.switch(requires_security_hash=False)
+
+        self.assertContains(required, "nobody gets in like this now")
+        self.assertNotContains(self.preview(state="unsecured"), "nobody gets in")
+
     def test_a_scheme_that_the_look_pins_is_shown_and_said(self) -> None:
         self.switch(look={"scheme": "dark", "accent": "#ffcc00"})
 
