@@ -122,7 +122,7 @@ def _accent(look: Mapping[str, Any]) -> str:
     return str(look.get("accent") or "").lower()
 
 
-@lru_cache(maxsize=1000)  # some milliseconds of trying, for every frame that is opened
+@lru_cache(maxsize=1000)  # a millisecond of trying, for every frame that is opened
 def _colours(accent: str) -> Mapping[str, str]:
     ink = ink_on(accent)
     edges = {scheme: readable(accent, PAPERS[scheme], TOWARD[scheme], SHAPE) for scheme in PAPERS}
