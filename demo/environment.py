@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVERS = ("Servicebot", "the demo shop", "the sandbox")
@@ -55,6 +56,11 @@ class Place:
     @property
     def report(self) -> Path:
         return self.folder / "demo.json"
+
+    @property
+    def mail(self) -> Path:
+        """Return the folder in which every e-mail is a file."""
+        return self.folder / "mail"
 
     @property
     def keys(self) -> Path:
@@ -107,6 +113,7 @@ def addresses(here: Place) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{here.database}",
         "PUBLIC_URL": here.servicebot_url,
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "EMAIL_URL": f"filemail:///{quote(str(here.mail))}",
         "STRIPE_API_BASE": here.sandbox_url,
         "STRIPE_JS_URL": f"{here.sandbox_url}/js/stripe.js",
     }

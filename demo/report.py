@@ -23,6 +23,7 @@ def report(place: Place, access: Access, found: Mapping[str, Found]) -> dict[str
         "dashboard_url": f"{settings.PUBLIC_URL}/",
         "email": EMAIL,
         "password": access.password,
+        "mail": mail_goes_to(),
         "shop_url": f"{place.shop_url}/",
         "stripe_api_base": settings.STRIPE_API_BASE,
         "stripe_api_key": backend.SECRET_KEY,
@@ -38,6 +39,11 @@ def report(place: Place, access: Access, found: Mapping[str, Found]) -> dict[str
             for key, customer in found.items()
         },
     }
+
+
+def mail_goes_to() -> str:
+    """Return the folder in which each e-mail is a file, or what else EMAIL_URL asks for."""
+    return str(settings.EMAIL_CONFIG["EMAIL_FILE_PATH"] or settings.EMAIL_BACKEND)
 
 
 def kept(path: Path) -> dict[str, Any]:
@@ -62,6 +68,8 @@ The demo is up. Ctrl-C stops it; what you change is kept until `make demo-reset`
              Sign in as any of {len(told["customers"])} customers and open Billing.
   Dashboard  {told["dashboard_url"]}
              {told["email"]}, password {told["password"]}
+  Mail       {told["mail"]}
+             has a file for each e-mail, with the code when somebody signs up
   Sandbox    {told["stripe_api_base"]}
              in place of Stripe, for {told["stripe_api_key"]}
   API token  {told["api_token"]}

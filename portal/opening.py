@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.connecting import connect
-from accounts.models import Membership, User
+from accounts.models import Membership, Mode, User
 from accounts.roles import Role
+from accounts.signing_up import vouch_for
 from accounts.teams import start_merchant
 from portal.models import Portal, open_portal
 
@@ -55,6 +56,12 @@ def open_merchant(
     return Opened(portal, owner, portal.active_secrets()[0].value, made_up)
 
 
+@transaction.atomic
+def open_for(user: User, name: str) -> Portal:
+    """Make a merchant that a new user owns, with a portal to try things in."""
+    return open_portal(start_merchant(user, name).merchant, Mode.TEST, name)
+
+
 def _owner(email: str, name: str, password: str) -> tuple[Membership, str | None]:
     """Return the owner's place in the merchant of this name, and the password made up for it."""
     user = User.objects.filter(email__iexact=email).first()
@@ -77,4 +84,5 @@ def _user(email: str, password: str) -> tuple[User, str | None]:
     validate_password(made_up or password, user)
     user.set_password(made_up or password)
     user.save()
+    vouch_for(user)
     return user, made_up

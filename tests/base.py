@@ -95,3 +95,7 @@ class ServicebotTestCase(TestCase):
         browser = Client()
         browser.force_login((tenant or self.acme).owner)
         return browser
+
+    def confirm(self, browser: Client, password: str = "a long password") -> None:
+        """Let who is logged in prove once more that it is them, as protected pages ask."""
+        browser.post("/accounts/reauthenticate/", {"password": password})

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core import mail
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -25,6 +27,7 @@ API = "api"  # the portal API: needs a session token
 EXCHANGE = "exchange"  # needs an identity with its hash
 DASHBOARD = "dashboard"  # needs a log-in; a stranger's portal doesn't exist
 HOME = "home"  # needs a log-in; shows the user's own things only
+OWN = "own"  # needs a log-in and a proof; nobody else's passkey or session exists
 MERCHANT_API = "merchant api"  # needs an API token or a log-in
 STAFF = "staff"  # needs one of the operator's staff
 ACCOUNT = "account"  # needs a log-in; about the user alone
@@ -35,16 +38,37 @@ ONE = "portal/<portal_id:portal_id>/subscriptions/<str:subscription_id>"
 TABLE: dict[str, str] = {
     "livez": PUBLIC,
     "readyz": PUBLIC,
+    "accounts/": HOME,
     "accounts/login/": PUBLIC,
     "accounts/logout/": PUBLIC,
     "accounts/signup/": PUBLIC,
     "accounts/reauthenticate/": ACCOUNT,
     "accounts/inactive/": PUBLIC,
+    "accounts/reauthenticate/": HOME,
+    "accounts/email/": HOME,
+    "accounts/email/code/": PUBLIC,
+    "accounts/password/change/": HOME,
     "accounts/password/reset/": PUBLIC,
     "accounts/password/reset/done/": PUBLIC,
     "accounts/password/reset/key/done/": PUBLIC,
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": PUBLIC,
     "staff/": STAFF,  # Django's admin, whole: its site is the door
+    "accounts/2fa/": PUBLIC,
+    "accounts/2fa/authenticate/": PUBLIC,
+    "accounts/2fa/reauthenticate/": HOME,
+    "accounts/2fa/app/add/": HOME,
+    "accounts/2fa/app/remove/": HOME,
+    "accounts/2fa/codes/": HOME,
+    "accounts/2fa/codes/new/": HOME,
+    "accounts/2fa/codes/download/": HOME,
+    "accounts/passkeys/": HOME,
+    "accounts/passkeys/add/": HOME,
+    "accounts/passkeys/login/": PUBLIC,
+    "accounts/passkeys/reauthenticate/": HOME,
+    "accounts/passkeys/<int:pk>/edit/": OWN,
+    "accounts/passkeys/<int:pk>/remove/": OWN,
+    "accounts/sessions/": HOME,
+    "accounts/sessions/<int:session_id>/end/": OWN,
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
     "embed/v1.js": PUBLIC,
@@ -195,6 +219,15 @@ class TableTests(ServicebotTestCase):
 
 
 class DoorTests(ServicebotTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        owner = self.acme.owner
+        kind = Authenticator.Type.WEBAUTHN
+        self.passkey = Authenticator.objects.create(user=owner, type=kind, data={"name": "Acme's"})
+        browser = self.owner()
+        browser.get("/accounts/")
+        self.session = UserSession.objects.get(user=owner)
+
     def path(self, route: str) -> str:
         """Return an address of Acme's."""
         named = {
@@ -207,6 +240,8 @@ class DoorTests(ServicebotTestCase):
             "<str:name>": "can_cancel",
             "<str:mode>": "test",
             **team_of(self.acme),
+            "<int:pk>": str(self.passkey.pk),
+            "<int:session_id>": str(self.session.pk),
         }
         for placeholder, value in named.items():
             route = route.replace(placeholder, value)
@@ -263,7 +298,7 @@ class DoorTests(ServicebotTestCase):
         assert (page.status_code, api.status_code) == (403, 403)
 
     def test_the_dashboard_asks_for_a_log_in(self) -> None:
-        for path in [*self.of(DASHBOARD), *self.of(HOME)]:
+        for path in [*self.of(DASHBOARD), *self.of(HOME), *self.of(OWN)]:
             with self.subTest(path=path):
                 assert self.ask(Client(), path) == {(302, "/accounts/login/")}
 
@@ -271,6 +306,14 @@ class DoorTests(ServicebotTestCase):
         stranger = self.owner(self.globex)
 
         for path in self.of(DASHBOARD):
+            with self.subTest(path=path):
+                assert self.ask(stranger, path) == {(404, "")}
+
+    def test_a_strangers_passkey_and_session_are_not_found(self) -> None:
+        stranger = self.owner(self.globex)
+        self.confirm(stranger)
+
+        for path in self.of(OWN):
             with self.subTest(path=path):
                 assert self.ask(stranger, path) == {(404, "")}
 

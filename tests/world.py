@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Merchant, Mode, StripeConnection, User
 from accounts.roles import Role
+from accounts.signing_up import vouch_for
 from portal.models import Portal, open_portal
 from servicebot.sandbox.doors import client
 from servicebot.sandbox.world import Sandbox
@@ -86,6 +87,7 @@ def make_tenant(name: str) -> Tenant:
     shop.stock()
     merchant = Merchant.objects.create(name=name)
     owner = User.objects.create_user(f"owner@{name.lower()}.example", "a long password")
+    vouch_for(owner)
     Membership.objects.create(user=owner, merchant=merchant, role=Role.OWNER)
     # As connecting leaves it, without trying all that the key may do before each test.
     StripeConnection.objects.create(

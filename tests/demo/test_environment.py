@@ -37,6 +37,7 @@ def test_it_says_where_everything_is(given: dict[str, str], port: int) -> None:
     assert given["STRIPE_API_BASE"] == f"http://127.0.0.1:{port + 2}"
     assert given["STRIPE_JS_URL"] == f"http://127.0.0.1:{port + 2}/js/stripe.js"
     assert given["DATABASE_URL"].endswith("/var/demo.sqlite3")
+    assert given["EMAIL_URL"] == f"filemail:///{given['DEMO_DIR']}/mail"
     assert given["EXTRA_APPS"] == "demo"
     assert given["DEBUG"] == "False"
 

@@ -23,7 +23,7 @@ from servicebot.sandbox.world import Sandbox
 
 SHOP = "http://localhost:8001"
 TOLD = (
-    "dashboard_url email password shop_url stripe_api_base stripe_api_key api_token portal_id "
+    "dashboard_url email password mail shop_url stripe_api_base stripe_api_key api_token portal_id "
     "secret_key customers"
 )
 FOUND = {"active": Found("maya@example.com", "cus_1", ({"id": "sub_1"}, {"id": "sub_2"}))}

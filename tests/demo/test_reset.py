@@ -18,6 +18,8 @@ LEFT = ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "sandbox.json", 
 def place(tmp_path: Path) -> Place:
     for name in (*LEFT, "demo.env", "servicebot.sqlite3"):
         (tmp_path / name).touch()
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "1.log").touch()
     return Place(8000, tmp_path)
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, Membership, User
 from accounts.roles import Role
+from accounts.signing_up import vouch_for
 from portal.models import PortalSettings, open_portal
 from portal.toggles import Group, Lines, PortalSetting, Table, Text, Toggle
 from tests.base import ServicebotTestCase
@@ -62,12 +63,14 @@ class DashboardTestCase(ServicebotTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.client.force_login(self.acme.owner)
+        self.client.get("/accounts/logout/")  # a session's first use in a minute is noted
         self.live = open_portal(self.acme.merchant, "live", "Acme live portal")
         self.home = f"/portals/{self.portal.public_id}"
 
     def member(self, role: str) -> User:
         """Add somebody to Acme's team."""
         user = User.objects.create_user(f"{role}@acme.example", "a long password")
+        vouch_for(user)
         Membership.objects.create(user=user, merchant=self.acme.merchant, role=role)
         return user
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack
+from shutil import rmtree
 from threading import Event
 from typing import Any
 
@@ -89,3 +90,4 @@ def reset(place: Place) -> None:
     for path in own:
         for ending in ("", "-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
+    rmtree(place.mail, ignore_errors=True)
