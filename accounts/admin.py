@@ -41,7 +41,7 @@ class StaffSite(admin.AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead to where everybody changes theirs."""
-        return redirect("account_reset_password")
+        return redirect("account_change_password")
 
 
 staff = StaffSite(name="admin")

@@ -96,6 +96,8 @@ class ServicebotTestCase(TestCase):
         browser.force_login((tenant or self.acme).owner)
         return browser
 
-    def confirm(self, browser: Client, password: str = "a long password") -> None:
+    def fresh(self, browser: Client | None = None) -> Client:
         """Let who is logged in prove once more that it is them, as protected pages ask."""
-        browser.post("/accounts/reauthenticate/", {"password": password})
+        browser = browser or self.client
+        browser.post("/accounts/reauthenticate/", {"password": "a long password"})
+        return browser

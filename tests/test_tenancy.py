@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.core import mail
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -44,7 +44,6 @@ TABLE: dict[str, str] = {
     "accounts/signup/": PUBLIC,
     "accounts/reauthenticate/": ACCOUNT,
     "accounts/inactive/": PUBLIC,
-    "accounts/reauthenticate/": HOME,
     "accounts/email/": HOME,
     "accounts/email/code/": PUBLIC,
     "accounts/password/change/": HOME,
@@ -311,7 +310,7 @@ class DoorTests(ServicebotTestCase):
 
     def test_a_strangers_passkey_and_session_are_not_found(self) -> None:
         stranger = self.owner(self.globex)
-        self.confirm(stranger)
+        self.fresh(stranger)
 
         for path in self.of(OWN):
             with self.subTest(path=path):

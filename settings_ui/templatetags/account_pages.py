@@ -9,7 +9,10 @@ from allauth.account.adapter import get_adapter
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 
+from accounts.agents import browser_words
+
 register = template.Library()
+register.filter(browser_words)
 
 
 @register.filter

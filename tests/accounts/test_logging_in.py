@@ -107,7 +107,7 @@ class EmailTests(DashboardTestCase):
         self.response = self.client.post("/accounts/email/", {"email": email, "action_add": ""})
 
     def test_is_changed_by_the_code_sent_to_the_new_one(self) -> None:
-        self.confirm(self.client)
+        self.fresh(self.client)
 
         self.ask("ada@acme.example")
         self.client.post("/accounts/email/code/", {"code": code_sent("ada@acme.example")})
@@ -117,7 +117,7 @@ class EmailTests(DashboardTestCase):
         assert EmailAddress.objects.get(user=self.acme.owner).email == "ada@acme.example"
 
     def test_stays_until_the_code_is_typed(self) -> None:
-        self.confirm(self.client)
+        self.fresh(self.client)
 
         self.ask("ada@acme.example")
 
@@ -130,7 +130,7 @@ class EmailTests(DashboardTestCase):
         assert mail.outbox == []
 
     def test_somebody_elses_is_never_taken(self) -> None:
-        self.confirm(self.client)
+        self.fresh(self.client)
         cache.clear()
 
         self.ask("owner@globex.example")

@@ -36,7 +36,7 @@ class SecondFactorTestCase(DashboardTestCase):
         self.time = self.clock.start()
         self.addCleanup(self.clock.stop)
         self.client.force_login(self.acme.owner)
-        self.confirm(self.client)
+        self.fresh(self.client)
 
     def set_up(self) -> str:
         """Turn the app on, and return its secret."""

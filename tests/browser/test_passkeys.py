@@ -46,7 +46,7 @@ def test_a_passkey_is_added_and_opens_the_account(page: Page, live_server: LiveS
         visitor.sees("Passkeys")
         visitor.logs_out()
 
-        page.get_by_role("button", name="Log in with a passkey").click()
+        visitor.presses("Use a passkey")
         page.wait_for_url("**/settings/")
 
         visitor.goes_to("/accounts/passkeys/add/")

@@ -67,7 +67,7 @@ class LookTests(DashboardTestCase):
         outside = ["login/", "signup/", reset, f"{reset}done/", f"{reset}key/done/", "inactive/"]
         inside = ["", "logout/", "email/", "password/change/", "passkeys/", "passkeys/add/"]
         inside += ["2fa/app/add/", "2fa/codes/new/", "reauthenticate/", "sessions/"]
-        self.confirm(self.client)
+        self.fresh(self.client)
         pages = [(Client(), page) for page in outside] + [(self.client, page) for page in inside]
         for browser, page in pages:
             with self.subTest(page=page):

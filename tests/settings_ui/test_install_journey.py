@@ -91,7 +91,7 @@ def test_the_key_is_filled_in_after_a_fresh_log_in(install: Page, tenant: Tenant
 
     install.get_by_role("link", name="Fill in the key").click()
     install.get_by_label("Password").fill("a long password")
-    install.get_by_role("button", name="Go on").click()
+    install.get_by_role("button", name="Confirm").click()
     expect(install.get_by_text("The secret key is filled in below.")).to_be_visible()
 
     (first, _page) = snippets_of(chosen(LANGUAGES, "php"), tenant.portal, tenant.secret)

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
-from django.test import Client, override_settings
+from django.test import override_settings
 
 from accounts.models import Activity
 from portal.models import PortalSecret
@@ -29,10 +29,6 @@ class InstallTestCase(DashboardTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.address = f"{self.home}/install/"
-
-    def confirm(self, browser: Client) -> None:
-        """Give the password once more."""
-        browser.post("/accounts/reauthenticate/", PASSWORD)
 
 
 class KeyTests(InstallTestCase):
@@ -67,13 +63,13 @@ class KeyTests(InstallTestCase):
 
     def test_an_admin_may_see_it(self) -> None:
         admin = self.browser("admin")
-        self.confirm(admin)
+        self.fresh(admin)
 
         self.assertContains(admin.get(f"{self.address}?key=1"), self.acme.secret)
 
     def test_a_viewer_never_sees_it(self) -> None:
         viewer = self.browser("viewer")
-        self.confirm(viewer)
+        self.fresh(viewer)
 
         page, asked = viewer.get(self.address), viewer.get(f"{self.address}?key=1")
 
@@ -83,13 +79,13 @@ class KeyTests(InstallTestCase):
 
     def test_a_stranger_finds_nothing(self) -> None:
         stranger = self.owner(self.globex)
-        self.confirm(stranger)
+        self.fresh(stranger)
 
         for address in (self.address, f"{self.address}?key=1"):
             self.assertNotContains(stranger.get(address), self.acme.secret, status_code=404)
 
     def test_looking_is_noted_once_for_a_while_and_without_the_key(self) -> None:
-        self.confirm(self.client)
+        self.fresh(self.client)
 
         for language in ("node", "rails", "php"):
             self.client.get(f"{self.address}?key=1&language={language}")
@@ -99,7 +95,7 @@ class KeyTests(InstallTestCase):
         assert self.acme.secret not in str(vars(entry))
 
     def test_it_is_the_newest_key(self) -> None:
-        self.confirm(self.client)
+        self.fresh(self.client)
         older, newest = self.acme.secret, PortalSecret.make(self.portal).value
 
         response = self.client.get(f"{self.address}?key=1")
@@ -108,7 +104,7 @@ class KeyTests(InstallTestCase):
         self.assertNotContains(response, older)
 
     def test_without_a_key_in_force_the_page_says_so(self) -> None:
-        self.confirm(self.client)
+        self.fresh(self.client)
         self.portal.active_secrets()[0].end()
 
         response = self.client.get(f"{self.address}?key=1")
