@@ -13,8 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from portal import sessions
 from portal.models import Portal
-from portal.origins import origin_of
+from portal.origins import origin_of, read_origin
 from portal.problems import Problem
+from portal.refusals import note_refusal
 from portal.sessions import Session
 from portal.visit import Visit
 
@@ -80,14 +81,18 @@ def hand_over(response: Any, session: Session, *, fresh: bool = False) -> Any:
     return response
 
 
-def require_same_origin(request: HttpRequest) -> None:
-    """Raise Problem origin_not_allowed unless our own page sent this."""
+def require_same_origin(request: HttpRequest, portal: Portal) -> None:
+    """Raise Problem origin_not_allowed unless our own page sent this, and note who did."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         is_own = site == "same-origin"
     else:
         is_own = request.headers.get("Origin") == own_origin()
     if not is_own:
+        sent_from = read_origin(request.headers.get("Origin", ""))
+        note_refusal(
+            portal, "origin_not_allowed", origin=sent_from, find_fault=lambda: "other_door"
+        )
         raise Problem("origin_not_allowed")
 
 

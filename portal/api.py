@@ -18,7 +18,7 @@ from portal import showing
 from portal.access import find_portal
 from portal.actions import billing_details, cards, paying
 from portal.api_access import VisitView
-from portal.exchange import begin_session
+from portal.exchange import begin_session, refusals_noted
 from portal.page import read_invoices, read_page
 from portal.policy import Action
 from portal.problems import PROBLEMS
@@ -95,7 +95,9 @@ class SessionView(APIView):
         """Answer the token and its end; a call with it that is older than five minutes carries
         the next in the header Servicebot-Token."""
         body = given(s.SessionRequest, request)
-        session = begin_session(find_portal(body["portal_id"]), body)
+        portal = find_portal(body["portal_id"])
+        with refusals_noted(portal, body):
+            session = begin_session(portal, body)
         answer = {"token": session.token(), "expires_at": showing.time(session.expires_at)}
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})
 

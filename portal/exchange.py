@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from accounts.health import settle
 from portal import sessions
+from portal.diagnosis import Given, Key, diagnose
 from portal.identity import Identity, prove
 from portal.models import Portal
+from portal.origins import read_origin
 from portal.page import find_customers
+from portal.problems import Problem
+from portal.refusals import note_refusal
 from portal.sessions import Session
 from portal.visit import connection_of
+
+NOTED = frozenset(
+    {
+        *("invalid", "identity_mismatch", "hash_missing", "hash_invalid"),
+        *("signed_token_required", "no_customer"),
+    }
+)
+KEYS_TRIED = 5  # of the portal, to say what was wrong with a hash
+
+
+@contextmanager
+def refusals_noted(portal: Portal, given: Mapping[str, str]) -> Iterator[None]:
+    """Note for the merchant who is refused within, and why.
+
+    `origin` is where the page says that it stands: it is shown, and trusted for nothing.
+    """
+    try:
+        yield
+    except Problem as problem:
+        if problem.code in NOTED:
+            _note(portal, problem.code, given)
+        raise
 
 
 def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
@@ -38,3 +65,28 @@ def _customers_of(portal: Portal, identity: Identity) -> tuple[str, ...]:
         return find_customers(connection.gateway, identity)
     finally:
         settle(connection)
+
+
+def _note(portal: Portal, code: str, given: Mapping[str, str]) -> None:
+    said = {name: given.get(name) or "" for name in ("email", "customer_id", "hash", "origin")}
+    note_refusal(
+        portal,
+        code,
+        origin=read_origin(said["origin"]),
+        identity=said[portal.settings.identify_by] or said["email"] or said["customer_id"],
+        find_fault=lambda: _fault(portal, code, said),
+    )
+
+
+def _fault(portal: Portal, code: str, said: Mapping[str, str]) -> str:
+    """Say what exactly was wrong, by this portal's own keys alone and without asking Stripe."""
+    reads = str(portal.settings.identify_by)
+    if code == "identity_mismatch":
+        return "both_fields" if said[reads] else "other_field"
+    if code == "invalid":
+        return "malformed" if said[reads] else "no_identity"
+    if code != "hash_invalid":
+        return ""
+    newest = portal.secrets.order_by("-created_at", "-pk")[:KEYS_TRIED]
+    keys = [Key(secret.value, has_ended=secret.has_ended) for secret in newest]
+    return diagnose(reads, Given(said[reads], said["hash"]), keys).code

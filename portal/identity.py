@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from portal.models import IdentifyBy, Portal, PortalSecret
 from portal.problems import Problem
+from portal.secrets import note_use
 
 CUSTOMER_ID = re.compile(r"cus_[A-Za-z0-9]+")
 LONGEST = 512  # Stripe's own limit for a customer's e-mail
@@ -54,6 +55,7 @@ def prove(portal: Portal, given: Mapping[str, str]) -> Proof:
     secret = matching_secret(portal, identity, hash_)
     if secret is None:
         raise Problem("hash_invalid")
+    note_use(secret)
     return Proof(identity, secret.pk)
 
 

@@ -39,7 +39,7 @@ class Portal(models.Model):
     def active_secrets(self) -> list[PortalSecret]:
         """Return the keys that a hash may be made with now, newest first."""
         live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return list(self.secrets.filter(live).order_by("-created_at"))
+        return list(self.secrets.filter(live).order_by("-created_at", "-pk"))
 
 
 class PortalSecret(models.Model):
@@ -53,6 +53,16 @@ class PortalSecret(models.Model):
 
     def __str__(self) -> str:
         return f"key {self.pk} of {self.portal_id}"
+
+    @property
+    def hint(self) -> str:
+        """Enough of the key to recognise it, too little to use it."""
+        return f"{self.value[:8]}…{self.value[-4:]}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing made with this key counts any more."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
     @classmethod
     def make(cls, portal: Portal) -> PortalSecret:

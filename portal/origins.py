@@ -15,6 +15,7 @@ LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SITE = re.compile(
     rf"https://(?:\*\.)?{LABEL}(?:\.{LABEL})+(?::\d{{1,5}})?|https://{LABEL}(?::\d{{1,5}})?"
 )
+SENT = re.compile(r"https?://(?:[a-z0-9._-]{1,240}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?(?=/|$)")
 LOCAL = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?")
 
 
@@ -79,3 +80,9 @@ def origin_of(url: str) -> str:
     """Return the origin of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def read_origin(said: str) -> str:
+    """Return the origin that a browser's header names, empty where it names none."""
+    found = SENT.match(said[:300].lower())
+    return found.group() if found else ""

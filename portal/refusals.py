@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 
+from portal.limits import hits, so_far
+
+if TYPE_CHECKING:
+    from portal.models import Portal
+
 KEPT = 100  # of one portal
+MINUTE = 60
+NOTED_A_MINUTE = 30  # of one portal: who is refused on purpose must not fill the table
+SPIKE_AFTER = 50
+SPIKE_WITHIN = timedelta(minutes=10)
+SECRET_LIKE = re.compile(r"[0-9A-Fa-f]{32,}|sb_(?:test|live)_")
 
 
 class RefusedAttempt(models.Model):
@@ -25,3 +42,57 @@ class RefusedAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} at {self.portal_id}"
+
+
+def note_refusal(
+    portal: Portal,
+    code: str,
+    *,
+    origin: str = "",
+    identity: str = "",
+    find_fault: Callable[[], str] = str,
+) -> None:
+    """Note that somebody was refused, unless that was noted just now or there are too many.
+
+    `find_fault` is asked what exactly was wrong only where it is noted.
+    """
+    said = _kept_of(identity)
+    if not _is_news(portal, code, origin, said):
+        return
+    if hits(_counted(portal), MINUTE) == 1:
+        _trim(portal)
+    portal.refused.create(code=code, fault=find_fault(), origin=origin, identity=said)
+
+
+def latest_refusals(portal: Portal) -> list[RefusedAttempt]:
+    """Return the last refusals of a portal, newest first."""
+    return list(portal.refused.order_by("-at", "-pk")[:KEPT])
+
+
+def is_spike(portal: Portal) -> int:
+    """Return how many were refused in the last ten minutes where that is a great many, else 0."""
+    count = portal.refused.filter(at__gt=timezone.now() - SPIKE_WITHIN).count()
+    return count if count > SPIKE_AFTER else 0
+
+
+def _kept_of(identity: str) -> str:
+    """Return what is kept of an identity: text that a database takes, and never a hash or key."""
+    printable = "".join(filter(str.isprintable, identity))[:512]
+    return "" if SECRET_LIKE.search(printable) else printable
+
+
+def _is_news(portal: Portal, code: str, origin: str, identity: str) -> bool:
+    if so_far(_counted(portal), MINUTE) >= NOTED_A_MINUTE:
+        return False
+    said = hashlib.sha256("\0".join([code, origin, identity]).encode()).hexdigest()
+    return bool(cache.add(f"refused:{portal.pk}:{said}", True, MINUTE))
+
+
+def _counted(portal: Portal) -> str:
+    return f"refused:{portal.pk}"
+
+
+def _trim(portal: Portal) -> None:
+    """Forget the oldest, so that with the next there are as many as are kept."""
+    older = portal.refused.order_by("-at", "-pk").values("pk")[KEPT - 1 :]
+    RefusedAttempt.objects.filter(pk__in=older).delete()

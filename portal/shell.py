@@ -15,6 +15,7 @@ from django.views.decorators.http import condition, require_safe
 from portal import look, origins
 from portal.access import find_portal, own_origin
 from portal.models import Portal
+from portal.refusals import note_refusal
 
 STRIPE_JS = "https://js.stripe.com"
 SCRIPT_SECONDS = 300
@@ -25,6 +26,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     """Answer the page's frame: assets and a skeleton, no identity, no customer's data."""
     portal = find_portal(portal_id)
     allowed = embedding_origins(portal)
+    note_foreign_site(portal, request, allowed)
     context = {
         "portal_id": portal_id,
         "look": look.version(portal.settings.look),
@@ -49,6 +51,18 @@ def embedding_origins(portal: Portal) -> list[str]:
     """Return who may show this portal: the merchant's sites, and our own preview in test mode."""
     allowed = origins.usable(portal.settings.allowed_origins, portal.mode)
     return [*allowed, own_origin()] if portal.mode == "test" else allowed
+
+
+def note_foreign_site(portal: Portal, request: HttpRequest, allowed: list[str]) -> None:
+    """Note a site that puts the portal into its page and isn't allowed to.
+
+    Its browser blocks the frame in silence, so this is the one sign that there will be of it.
+    """
+    if request.headers.get("Sec-Fetch-Dest") != "iframe":
+        return
+    site = origins.read_origin(request.headers.get("Referer", ""))
+    if site and not origins.allows(allowed, site):
+        note_refusal(portal, "origin_not_allowed", origin=site)
 
 
 def _not_modified(full: Any) -> HttpResponse:

@@ -16,7 +16,7 @@ from portal.answers import (
     piece,
     problems_answered,
 )
-from portal.exchange import begin_session
+from portal.exchange import begin_session, refusals_noted
 from portal.page import read_invoices
 from portal.policy import Action
 from portal.quotes import new_nonce
@@ -29,14 +29,16 @@ from portal.visit import Visit
 @require_POST
 def session(request: HttpRequest, portal_id: str) -> HttpResponse:
     """Exchange an identity and its hash for a session token and the page, in one answer."""
-    require_same_origin(request)
     portal = find_portal(portal_id)
-    begun = begin_session(portal, request.POST.dict())
-    visit = Visit(portal, begun)
-    try:
-        answer: HttpResponse = hand_over(page_piece(visit), begun, fresh=True)
-    finally:
-        visit.settle()
+    require_same_origin(request, portal)
+    given = request.POST.dict()
+    with refusals_noted(portal, given):
+        begun = begin_session(portal, given)
+        visit = Visit(portal, begun)
+        try:
+            answer: HttpResponse = hand_over(page_piece(visit), begun, fresh=True)
+        finally:
+            visit.settle()
     return answer
 
 

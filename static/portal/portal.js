@@ -56,6 +56,7 @@
     for (const [name, value] of Object.entries(who)) {
       if (typeof value === "string") form.set(name, value);
     }
+    form.set("origin", host); // for the merchant, should this be refused
     let answer, html;
     try {
       answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
