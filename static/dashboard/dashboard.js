@@ -62,7 +62,7 @@
       } else if (target.dataset.failed) {
         target.querySelector("[role=status]").textContent = target.dataset.failed;
       } else {
-        target.replaceChildren();
+        target.replaceChildren(target.dataset.failed ?? "");
         if (target.id === "customers") fail(byId("preview-failed").dataset.failed);
       }
     });
