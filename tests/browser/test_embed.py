@@ -204,6 +204,19 @@ def test_a_site_that_is_not_allowed_is_told_why(page: Page, host: Host, acme: Te
     page.clock.fast_forward(11_000)
 
     expect(page.get_by_role("alert")).to_contain_text("allowed sites")
+    (noted,) = acme.portal.refused.all()
+    assert (noted.code, noted.origin) == ("origin_not_allowed", host.url)
+
+
+def test_who_is_refused_is_noted_with_the_site(page: Page, host: Host, acme: Tenant) -> None:
+    other = settings_script(acme, hash="0" * 64, origin="https://evil.example")
+    page.goto(host.page(MOUNT + LOAD, other))
+
+    expect(frame_of(page).get_by_role("alert")).to_be_visible()
+
+    (noted,) = acme.portal.refused.all()
+    assert (noted.code, noted.fault, noted.origin) == ("hash_invalid", "unknown", host.url)
+    assert noted.identity == "ada@example.com"
 
 
 def test_a_snippet_without_a_portal_is_told_so(page: Page, host: Host) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
-from portal.models import PortalSecret
+from accounts.models import Merchant
+from portal.models import PortalSecret, open_portal
 from portal.problems import Problem
 from portal.secrets import OVERLAPS, revoke, rotate
 from tests.base import ServicebotTestCase
@@ -185,3 +188,24 @@ class HintTests(SecretTestCase):
         assert not self.first.has_ended
         self.first.end()
         assert self.first.has_ended
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_at_the_same_moment_make_one_key() -> None:
+    portal = open_portal(Merchant.objects.create(name="Acme"), "test", "Acme portal")
+    present = portal.active_secrets()[0].pk
+
+    def click(_number: int) -> str:
+        try:
+            return rotate(portal, DAY, replaces=present).value
+        except Problem as problem:
+            return problem.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        told = sorted(pool.map(click, range(4)))
+
+    assert told[:3] == ["changed_meanwhile"] * 3
+    assert told[3] == portal.active_secrets()[0].value
+    assert portal.secrets.count() == 2
