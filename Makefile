@@ -5,6 +5,7 @@ PACKAGES := servicebot accounts portal settings_ui demo
 SOURCES := $(shell find $(PACKAGES) tests -name '*.py')
 # What must be covered to the last branch: who gets in, what they may do, and what reaches Stripe.
 GUARDS := portal/identity.py,portal/policy.py,portal/actions/*,servicebot/gateway/*,settings_ui/access.py
+GUARDS := $(GUARDS),portal/secrets.py,portal/exchange.py,portal/diagnosis.py,portal/refusals.py,settings_ui/fresh.py
 # Checks need settings, not secrets.
 CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
 

@@ -1,4 +1,4 @@
-"""How often something may be done, counted in the cache that all processes share."""
+"""How often something happened lately, counted by fixed stretches of time in the shared cache."""
 
 from __future__ import annotations
 
@@ -6,12 +6,27 @@ import time
 
 from django.core.cache import cache
 
-HOUR = 60 * 60
+MINUTE = 60
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 
+def hits(what: str, seconds: int) -> int:
+    """Count once more, and return how often it was in this stretch of so many seconds."""
+    place = _place(what, seconds)
+    cache.add(place, 0, 2 * seconds)  # it outlives its stretch, so that it is there to be counted
+    return int(cache.incr(place))
+
+
+def so_far(what: str, seconds: int) -> int:
+    """Return how often it was in this stretch, without counting."""
+    return int(cache.get(_place(what, seconds), 0))
+
+
 def is_within(what: str, at_most: int, seconds: int) -> bool:
-    """Count one more of it, and say whether that is still allowed in this stretch of time."""
-    key = f"limit:{what}:{int(time.time()) // seconds}"
-    cache.add(key, 0, 2 * seconds)  # longer than it counts, so that it can't end in between
-    return cache.incr(key) <= at_most
+    """Count once more, and say whether that is still allowed in this stretch."""
+    return hits(what, seconds) <= at_most
+
+
+def _place(what: str, seconds: int) -> str:
+    return f"hits:{what}:{int(time.time()) // seconds}"

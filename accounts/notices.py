@@ -163,10 +163,10 @@ def tell_of_refusals(
                     "of them."
                 ),
                 _(
-                    "What to do: open the page below. The portal's install page lists the last "
-                    "attempts with the reason, and says how the hash is made."
+                    "What to do: open the page below. It lists the last attempts with the reason, "
+                    "and says how the hash is made."
                 ),
-                _address("dashboard:settings", portal_public_id),
+                _address("dashboard:install", portal_public_id),
             ],
         )
 

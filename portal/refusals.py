@@ -5,23 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 
-from portal.limits import hits, so_far
+from accounts.limits import MINUTE, hits, so_far
+from accounts.notices import REFUSALS_WITHIN, tell_of_refusals
 
 if TYPE_CHECKING:
     from portal.models import Portal
 
 KEPT = 100  # of one portal
-MINUTE = 60
 NOTED_A_MINUTE = 30  # of one portal: who is refused on purpose must not fill the table
-SPIKE_AFTER = 50
-SPIKE_WITHIN = timedelta(minutes=10)
 SECRET_LIKE = re.compile(r"[0-9A-Fa-f]{32,}|sb_(?:test|live)_")
 
 
@@ -31,9 +27,7 @@ class RefusedAttempt(models.Model):
     portal = models.ForeignKey("portal.Portal", models.CASCADE, related_name="refused")
     at = models.DateTimeField(default=timezone.now)
     code = models.CharField(max_length=30)  # one of PROBLEMS
-    fault = models.CharField(
-        max_length=40, blank=True, default=""
-    )  # what exactly, where it is known
+    fault = models.CharField(max_length=40, blank=True, default="")  # what exactly, if known
     origin = models.CharField(max_length=255, blank=True, default="")
     identity = models.CharField(max_length=512, blank=True, default="")
 
@@ -54,7 +48,8 @@ def note_refusal(
 ) -> None:
     """Note that somebody was refused, unless that was noted just now or there are too many.
 
-    `find_fault` is asked what exactly was wrong only where it is noted.
+    `find_fault` is asked what exactly was wrong only where it is noted. The owners are told by
+    e-mail where there are very many.
     """
     said = _kept_of(identity)
     if not _is_news(portal, code, origin, said):
@@ -62,17 +57,13 @@ def note_refusal(
     if hits(_counted(portal), MINUTE) == 1:
         _trim(portal)
     portal.refused.create(code=code, fault=find_fault(), origin=origin, identity=said)
+    lately = portal.refused.filter(at__gt=timezone.now() - REFUSALS_WITHIN).count()
+    tell_of_refusals(portal.merchant, portal.public_id, portal.name, lately)
 
 
 def latest_refusals(portal: Portal) -> list[RefusedAttempt]:
     """Return the last refusals of a portal, newest first."""
     return list(portal.refused.order_by("-at", "-pk")[:KEPT])
-
-
-def is_spike(portal: Portal) -> int:
-    """Return how many were refused in the last ten minutes where that is a great many, else 0."""
-    count = portal.refused.filter(at__gt=timezone.now() - SPIKE_WITHIN).count()
-    return count if count > SPIKE_AFTER else 0
 
 
 def _kept_of(identity: str) -> str:
@@ -85,7 +76,7 @@ def _is_news(portal: Portal, code: str, origin: str, identity: str) -> bool:
     if so_far(_counted(portal), MINUTE) >= NOTED_A_MINUTE:
         return False
     said = hashlib.sha256("\0".join([code, origin, identity]).encode()).hexdigest()
-    return bool(cache.add(f"refused:{portal.pk}:{said}", True, MINUTE))
+    return hits(f"refused:{portal.pk}:{said}", MINUTE) == 1
 
 
 def _counted(portal: Portal) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeAlias, overload
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -26,8 +25,6 @@ from portal.models import Portal
 ViewFunc: TypeAlias = Callable[..., HttpResponse]
 Memberships: TypeAlias = "QuerySet[Membership]"
 
-# Under merchant_required: asks once more who it is, unless that was just now.
-fresh_log_in_required: Callable[[ViewFunc], ViewFunc] = reauthentication_required
 CHOSEN = "merchant"  # where the session keeps which of several merchants is on
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.limits import hits
 from accounts.roles import Right
 from portal.fault_words import FAULTS
-from portal.limits import hits
 from portal.models import IdentifyBy, Portal
 from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.checks import check

@@ -16,13 +16,9 @@ from django.views.decorators.http import require_safe
 from accounts.activity import ActivityAction, note_member
 from accounts.roles import Right, may
 from portal.identity import needs_hash
-from settings_ui.access import (
-    MerchantRequest,
-    ViewFunc,
-    fresh_log_in_required,
-    merchant_required,
-)
+from settings_ui.access import MerchantRequest, ViewFunc, merchant_required
 from settings_ui.filling import page_snippet, snippets_of
+from settings_ui.fresh import fresh_log_in_required
 from settings_ui.pages import page
 from settings_ui.rows import Row
 from settings_ui.samples import FRAMEWORKS, LANGUAGES, Sample, chosen

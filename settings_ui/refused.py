@@ -82,7 +82,10 @@ def allow_origin(request: MerchantRequest) -> HttpResponse:
     allowed = dict.fromkeys([*settings.allowed_origins, origin])
     try:
         save_settings(
-            request.portal, {"allowed_origins": list(allowed)}, versions={settings.version}
+            request.portal,
+            {"allowed_origins": list(allowed)},
+            by=request.membership,
+            versions={settings.version},
         )
     except Problem as problem:
         errors = problem.extra.get("errors", {}).get("allowed_origins")

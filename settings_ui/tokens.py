@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.roles import Right
 from accounts.tokens import end_token, make_token, tokens_of
-from settings_ui.access import MerchantRequest, fresh_log_in_required, merchant_required
+from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.forms import TokenForm
+from settings_ui.fresh import fresh_log_in_required
 from settings_ui.pages import page
 
 

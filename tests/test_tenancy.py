@@ -47,7 +47,6 @@ TABLE: dict[str, str] = {
     "accounts/email/": HOME,
     "accounts/email/code/": PUBLIC,
     "accounts/password/change/": HOME,
-    "accounts/reauthenticate/": HOME,
     "accounts/password/reset/": PUBLIC,
     "accounts/password/reset/done/": PUBLIC,
     "accounts/password/reset/key/done/": PUBLIC,

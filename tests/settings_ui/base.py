@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, cast
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from accounts.models import ApiToken, Membership, User
@@ -81,16 +78,6 @@ class DashboardTestCase(ServicebotTestCase):
         """Return a browser in which a new member of this role is logged in."""
         browser = Client()
         browser.force_login(self.member(role))
-        return browser
-
-    def fresh(self, client: Client | None = None) -> Client:
-        """Let a browser's user have given the password a moment ago."""
-        browser = client or self.client
-        session = browser.session
-        session["account_authentication_methods_user"] = session[SESSION_KEY]
-        record = {"method": "password", "at": time.time(), "reauthenticated": True}
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [record]
-        session.save()
         return browser
 
     def save(self, name: str, value: Any, client: Client | None = None, home: str = "") -> Any:

@@ -48,6 +48,12 @@ RIGHTS: dict[str, dict[str, str]] = {
     "rename_portal": {"POST": EDIT},
     "delete_portal": {"POST": DELETE},
     "install": {"GET": READ},
+    "keys": {"GET": SECRETS},
+    "rotate_key": {"POST": SECRETS},
+    "revoke_key": {"POST": SECRETS},
+    "check_identity": {"GET": SECRETS, "POST": SECRETS},
+    "refused": {"GET": READ},
+    "allow_origin": {"POST": EDIT},
     "settings": {"GET": READ},
     "save_setting": {"POST": EDIT},
     "undo_setting": {"POST": EDIT},
@@ -77,6 +83,9 @@ RIGHTS: dict[str, dict[str, str]] = {
     "api_portal": {"GET": READ, "PATCH": EDIT, "DELETE": DELETE},
     "api_settings": {"GET": READ, "PATCH": EDIT},
     "api_copy": {"GET": READ, "POST": EDIT},
+    "api_secret_keys": {"GET": SECRETS},
+    "api_rotate_key": {"POST": SECRETS},
+    "api_revoke_key": {"POST": SECRETS},
     "api_services": {"GET": READ},
     "api_product": {"PATCH": EDIT},
 }
@@ -119,6 +128,8 @@ class RolesAndUrlsTests(DashboardTestCase):
             "name": "can_change_plan",
             "mode": "test",
             "product_id": "prod_1",
+            "secret_id": self.portal.secrets.get().pk,
+            "key_id": self.portal.secrets.get().pk,
         }
 
     def ask(self, browser: Client, name: str, method: str) -> Any:
