@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.activity import ActivityAction
@@ -38,8 +37,8 @@ def told_undoing(portal: Portal, name: str) -> list[str]:
 
 def _who(portal: Portal, name: str) -> list[str]:
     """Say who changed this setting last, where that was noted."""
-    set_alone = Q(action=ActivityAction.SETTING_CHANGED, subject=name)
-    copied = Q(action=ActivityAction.SETTINGS_COPIED, after__has_key=name)
-    noted = portal.merchant.activity.filter(set_alone | copied, portal_id=portal.public_id)
+    noted = portal.merchant.activity.filter(
+        action=ActivityAction.SETTING_CHANGED, subject=name, portal_id=portal.public_id
+    )
     last = noted.order_by("-at", "-pk").first()
     return [_("It was changed last by %(who)s.") % {"who": last.who}] if last else []

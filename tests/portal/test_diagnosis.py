@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import random
 
 import pytest
 
@@ -18,11 +19,20 @@ from portal.diagnosis import (
     diagnose,
 )
 from portal.fault_words import FAULTS
-from portal.keys import new_secret
+from portal.keys import LETTERS_AND_DIGITS, SECRET_LENGTH, checksum
 
 EMAIL = "ada+notes@example.com"
 ID = "cus_Ada1"
 COMPOSED, DECOMPOSED = "\u00e9va@example.com", "e\u0301va@example.com"
+MADE_UP = random.Random(1)  # the same keys in every worker, since tests are named by them
+
+
+def new_secret(mode: str) -> str:
+    """Make a key up, as a portal's are."""
+    body = f"sb_{mode}_{''.join(MADE_UP.choices(LETTERS_AND_DIGITS, k=SECRET_LENGTH))}"
+    return body + checksum(body)
+
+
 OWN = Key(new_secret("test"))
 OLD = Key(new_secret("test"), has_ended=True)
 SISTER = Key(new_secret("test"), place=OTHER_PORTAL, portal="Second")

@@ -142,7 +142,7 @@ class StaleTests(DashboardTestCase):
 
     def test_another_portals_history_is_not_told(self) -> None:
         version = self.version()
-        self.save("can_cancel", False, self.admin)
+        self.switch(can_cancel=False, version=self.settings_now().version + 1)
         note_member(
             self.acme.merchant.memberships.get(role=Role.ADMIN),
             ActivityAction.SETTING_CHANGED,
