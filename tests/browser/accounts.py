@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 WIDTHS = ((320, "light"), (1280, "dark"))
+
+
+def code_now(secret: str) -> str:
+    """Return what the app shows, once it is good for long enough to be typed."""
+    while time.time() % 30 > 20:
+        time.sleep(0.5)
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 class Visitor:

@@ -265,6 +265,12 @@ class ServicesStepTests(HomeTestCase):
     def test_names_what_was_found(self) -> None:
         self.assertContains(self.said(), "Found in Stripe: Notes, with 3 plans.")
 
+    def test_counts_it_among_what_is_done(self) -> None:
+        count = '<span class="pill" id="count-test"{}>{} of 5 done</span>'
+        self.assertContains(self.client.get("/"), count.format("", 3))
+
+        self.assertContains(self.said(), count.format(' hx-swap-oob="true"', 4))
+
     def test_none_is_to_be_mended_where_customers_may_change_plan(self) -> None:
         self.acme.merchant.connections.update(api_key="sk_test_empty")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,36 +10,15 @@ from playwright.sync_api import Page, expect
 
 from settings_ui.filling import snippets_of
 from settings_ui.samples import LANGUAGES, chosen
-from tests.browser.conftest import running
+from tests.browser.page_of_a_shop import ShopPage, shop_page
 from tests.world import Tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-class Shop(ThreadingHTTPServer):
-    """A page of a shop, into which something is pasted later."""
-
-    pasted = ""
-
-
-class ShopPage(BaseHTTPRequestHandler):
-    server: Shop
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        html = f'<!doctype html><html lang="en"><title>Shop</title>{self.server.pasted}</html>'
-        self.wfile.write(html.encode())
-
-    def log_message(self, *given: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    server = Shop(("127.0.0.1", 0), ShopPage)
-    with contextmanager(running)(server):
+def shop() -> Iterator[ShopPage]:
+    with shop_page() as server:
         yield server
 
 
@@ -62,16 +39,15 @@ def copied(page: Page, button: str) -> str:
     return text
 
 
-def test_what_is_copied_is_the_portal_in_a_page(install: Page, shop: Shop) -> None:
-    address = f"http://127.0.0.1:{shop.server_port}"
-    install.get_by_label("Sites that may show the portal", exact=True).fill(address)
+def test_what_is_copied_is_the_portal_in_a_page(install: Page, shop: ShopPage) -> None:
+    install.get_by_label("Sites that may show the portal", exact=True).fill(shop.address)
     install.get_by_role("button", name="Save Sites that may show").click()
     expect(install.get_by_text("Saved: Sites that may show the portal")).to_be_visible()
 
     shop.pasted = copied(install, "Copy In the page")
 
     page = install.context.new_page()
-    page.goto(address)
+    page.goto(shop.address)
     portal = page.frame_locator("#servicebot-portal iframe")
     expect(portal.get_by_role("heading", name="Notes")).to_be_visible()
 

@@ -31,6 +31,13 @@ class InstallTestCase(DashboardTestCase):
         self.address = f"{self.home}/install/"
 
 
+class OriginsTests(InstallTestCase):
+    def test_sites_are_saved_for_what_the_page_shows(self) -> None:
+        version = self.settings_now().version
+
+        self.assertContains(self.client.get(self.address), f'id="version" data-version="{version}"')
+
+
 class KeyTests(InstallTestCase):
     def test_the_key_is_not_there_unless_asked_for(self) -> None:
         for browser in (self.client, self.browser("admin"), self.browser("viewer")):
@@ -58,7 +65,7 @@ class KeyTests(InstallTestCase):
         refused = self.client.post("/accounts/reauthenticate/", {"password": "a wrong password"})
         asked = self.client.get(f"{self.address}?key=1")
 
-        self.assertContains(refused, "Incorrect password.")
+        self.assertContains(refused, "That isn&#x27;t your password.")
         assert asked.status_code == 302
 
     def test_an_admin_may_see_it(self) -> None:
