@@ -66,15 +66,6 @@ class KeysView(MerchantView):
 
     reading_needs = writing_needs = Right.SECRETS
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Open the door; the dashboard's session changes keys only after a fresh log-in."""
-        super().initial(request, *args, **kwargs)
-        _memberships, role = cast("Allowed", request.auth)
-        is_session = role is None
-        if is_session and request.method == "POST" and not is_fresh(request._request):
-            told = _("Log in to the dashboard again first, or use an API token.")
-            raise Problem("permission_missing", reason="log_in_again", detail=told)
-
     def keys(self) -> list[dict[str, Any]]:
         """Return the keys in force as they are shown."""
         return [key_json(secret) for secret in self.portal.active_secrets()]
@@ -94,7 +85,20 @@ class SecretKeys(KeysView):
         return Response(self.keys(), headers=NO_STORE)
 
 
-class RotateKey(KeysView):
+class KeyChange(KeysView):
+    """A view that changes them."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Open the door; the dashboard's session changes keys only after a fresh log-in."""
+        super().initial(request, *args, **kwargs)
+        _memberships, role = cast("Allowed", request.auth)
+        is_session = role is None
+        if is_session and request.method == "POST" and not is_fresh(request._request):
+            told = _("Log in to the dashboard again first, or use an API token.")
+            raise Problem("permission_missing", reason="log_in_again", detail=told)
+
+
+class RotateKey(KeyChange):
     """A new key."""
 
     @extend_schema(
@@ -117,7 +121,7 @@ class RotateKey(KeysView):
         return Response(made_json(made), status=201, headers=NO_STORE)
 
 
-class RevokeKey(KeysView):
+class RevokeKey(KeyChange):
     """The end of a key."""
 
     @extend_schema(

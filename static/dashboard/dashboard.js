@@ -4,6 +4,9 @@
 
   const byId = (id) => document.getElementById(id);
 
+  /* On a phone the navigation is one row, which begins at where one is. */
+  document.querySelector(".side nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   /* Saving */
 
   function say(text, failed) {
@@ -60,9 +63,9 @@
         putBack(elt);
         say(byId("status").dataset.failed, true);
       } else if (target.dataset.failed) {
-        target.querySelector("[role=status]").textContent = target.dataset.failed;
+        (target.querySelector("[role=status]") ?? target).textContent = target.dataset.failed;
       } else {
-        target.replaceChildren(target.dataset.failed ?? "");
+        target.replaceChildren();
         if (target.id === "customers") fail(byId("preview-failed").dataset.failed);
       }
     });

@@ -94,7 +94,7 @@ class MailTests(NoticeTestCase):
         assert sent.subject == "Acme portal refuses many visitors"
         assert "refused 21 attempts" in sent.body
         assert "within 10 minutes" in sent.body
-        assert f"/portals/{self.portal.public_id}/settings/" in sent.body
+        assert f"/portals/{self.portal.public_id}/install/" in sent.body
 
     def test_a_few_refusals_are_no_trouble(self) -> None:
         assert self.refusals(20) == []

@@ -68,7 +68,7 @@ class SignUpTests(SigningUp):
         self.assertRedirects(response, "/", fetch_redirect_response=False)
         page = self.client.get("/", follow=True)
         self.assertContains(page, "Initech")
-        self.assertContains(page, "What customers can do")
+        self.assertContains(page, "Set up and go live")
         assert EmailAddress.objects.get(email=EMAIL).verified
 
     def test_nobody_is_in_before_the_code_is_typed(self) -> None:

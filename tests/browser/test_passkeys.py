@@ -47,7 +47,7 @@ def test_a_passkey_is_added_and_opens_the_account(page: Page, live_server: LiveS
         visitor.logs_out()
 
         visitor.presses("Use a passkey")
-        page.wait_for_url("**/settings/")
+        visitor.sees("Set up and go live")
 
         visitor.goes_to("/accounts/passkeys/add/")
         visitor.sees("Confirm that it is you")
@@ -62,7 +62,7 @@ def test_a_passkey_is_added_and_opens_the_account(page: Page, live_server: LiveS
         visitor.presses("Log in")
         visitor.sees("One more step")
         visitor.presses("Use a passkey")
-        page.wait_for_url("**/settings/")
+        visitor.sees("Set up and go live")
 
         visitor.goes_to("/accounts/passkeys/")
         visitor.follows("Remove My laptop")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import invitations
 from accounts.models import Invitation, Membership, User, digest_of
 from accounts.roles import Role
+from accounts.signing_up import vouch_for
 from tests.settings_ui.test_team_page import TeamTestCase
 
 BEN = "ben@example.com"
@@ -210,7 +211,7 @@ class LinkTests(InvitationTestCase):
         assert self.joined() == 0
 
     def test_logging_in_leads_back_to_it(self) -> None:
-        User.objects.create_user(BEN, "a long password")
+        vouch_for(User.objects.create_user(BEN, "a long password"))
         given = {"login": BEN, "password": "a long password", "next": self.address}
 
         page = Client().post("/accounts/login/", given, follow=True)

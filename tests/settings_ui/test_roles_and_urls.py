@@ -158,7 +158,7 @@ class RolesAndUrlsTests(DashboardTestCase):
 
     def test_each_role_reaches_as_far_as_its_rights(self) -> None:
         for role in Role:
-            browser = self.client if role == Role.OWNER else self.browser(role)
+            browser = self.fresh(self.client if role == Role.OWNER else self.browser(role))
             for name, method, right in rows():
                 with self.subTest(page=name, method=method, role=role):
                     response = self.ask(browser, name, method)
