@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.activity import ActivityAction, note_member
 from accounts.roles import Right, may
 from portal.identity import needs_hash
 from settings_ui.access import MerchantRequest, ViewFunc, merchant_required
@@ -22,8 +19,7 @@ from settings_ui.fresh import fresh_log_in_required
 from settings_ui.pages import page
 from settings_ui.rows import Row
 from settings_ui.samples import FRAMEWORKS, LANGUAGES, Sample, chosen
-
-NOTED_FOR = timedelta(minutes=10)
+from settings_ui.secret_keys import show_keys
 
 
 @require_safe
@@ -38,23 +34,11 @@ def install_page(request: MerchantRequest) -> HttpResponse:
 
 
 def _with_key(request: MerchantRequest) -> HttpResponse:
-    secrets = request.portal.active_secrets()
-    if secrets:
-        _note_shown(request)
+    secrets = show_keys(request.membership, request.portal)
     return page(request, "install", _context(request, secrets[0].value if secrets else None))
 
 
 confirmed: ViewFunc = never_cache(fresh_log_in_required(_with_key))
-
-
-def _note_shown(request: MerchantRequest) -> None:
-    """Note that somebody has looked at the key, once for all that they open in a while."""
-    about = {"portal_id": request.portal.public_id, "mode": request.portal.mode}
-    shown = request.merchant.activity.filter(
-        action=ActivityAction.SECRET_SHOWN, who=request.user.email, **about
-    )
-    if not shown.filter(at__gt=timezone.now() - NOTED_FOR).exists():
-        note_member(request.membership, ActivityAction.SECRET_SHOWN, **about)
 
 
 def _context(request: MerchantRequest, key: str | None = "") -> dict[str, Any]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.activity import ActivityAction, note_member
 from accounts.models import Membership
 from portal.models import Portal, PortalSecret
 from portal.secrets import Revoked, revoke, rotate
+
+NOTED_FOR = timedelta(minutes=10)
 
 
 def rotate_key(
@@ -34,11 +37,25 @@ def revoke_key(membership: Membership, portal: Portal, secret_id: int) -> Revoke
 
 
 def show_keys(membership: Membership, portal: Portal) -> list[PortalSecret]:
-    """Return the active keys for somebody who is about to see them, newest first."""
+    """Return the active keys for somebody who is about to see them, newest first.
+
+    It is noted once for all that they open in a while.
+    """
     secrets = portal.active_secrets()
-    shown = ", ".join(secret.hint for secret in secrets)
-    _note(membership, portal, ActivityAction.SECRET_SHOWN, shown[:255])
+    shown = ", ".join(secret.hint for secret in secrets)[:255]
+    if secrets and not _was_shown(membership, portal, shown):
+        _note(membership, portal, ActivityAction.SECRET_SHOWN, shown)
     return secrets
+
+
+def _was_shown(membership: Membership, portal: Portal, shown: str) -> bool:
+    noted = membership.merchant.activity.filter(
+        action=ActivityAction.SECRET_SHOWN,
+        who=membership.user.email,
+        portal_id=portal.public_id,
+        subject=shown,
+    )
+    return noted.filter(at__gt=timezone.now() - NOTED_FOR).exists()
 
 
 def _note(

@@ -145,14 +145,14 @@ class PageTests(KeysTestCase):
         self.rotate(DAY, replaces=0)
         assert len(self.active()) == 1
 
-    def test_each_view_is_noted_without_the_key(self) -> None:
+    def test_a_view_is_noted_without_the_key_once_in_a_while(self) -> None:
         self.page()
         self.page()
 
         shown = Activity.objects.filter(action="secret_shown")
         assert [(each.who, each.subject, each.portal_id, each.mode) for each in shown] == [
             ("owner@acme.example", self.first.hint, self.portal.public_id, "test")
-        ] * 2
+        ]
 
 
 class RotateTests(KeysTestCase):
