@@ -14,10 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import invitations
+from accounts.adapter import INVITATION
 from accounts.models import Membership
 from settings_ui.access import CHOSEN
-
-WAITING = "invitation"  # where the session keeps the digest of what somebody signs up for
 
 
 @never_cache
@@ -28,7 +27,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if waiting is None or waiting.has_ended:
         return _shown(request, "gone", {"invitation": waiting}, 410)
     if not request.user.is_authenticated:
-        request.session[WAITING] = waiting.digest
+        request.session[INVITATION] = waiting.digest
         if request.method == "POST":
             return redirect_to_login(request.path)
         return _shown(request, "waits", {"invitation": waiting})
@@ -43,7 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _welcomed(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Turn to the merchant whose team the user is in now."""
-    request.session.pop(WAITING, None)
+    request.session.pop(INVITATION, None)
     request.session[CHOSEN] = membership.merchant_id
     told = _("You are in the team of %(merchant)s now.") % {"merchant": membership.merchant}
     messages.success(request, told)
