@@ -220,8 +220,7 @@ def _preview(visit: Visit, standing: Standing, change: Change, moment: int) -> P
         None if _ends_first(standing, change) else later,
         partial(_unspent, standing, change, resets),
     )
-    if now and not resets and not any(line.is_proration for line in now.lines):
-        # With nothing to prorate, as in a trial, Stripe answers the next invoice in its place.
+    if now and not _is_charged(now, resets=resets):
         now = None
     made = previews.made(
         visit,
@@ -283,6 +282,8 @@ def _unspent(standing: Standing, change: Change, resets: bool, now: Invoice) -> 
     An invoice uses up a coupon that is good for one. What a new period's successor costs Stripe
     shows at the prices of now, so a coupon that runs out before it is left out here.
     """
+    if not _is_charged(now, resets=resets):
+        return {}
     running = standing.subscription.discounts
     until = previews.first_period_end(now) if resets else None
     lasting: list[dict[str, str]] = [
@@ -294,6 +295,14 @@ def _unspent(standing: Standing, change: Change, resets: bool, now: Invoice) -> 
     if len(lasting) == len(running) + (1 if code else 0):
         return {}
     return {"discounts": lasting or ""}
+
+
+def _is_charged(now: Invoice, *, resets: bool) -> bool:
+    """Whether what Stripe answered is an invoice of the change.
+
+    With nothing to prorate, as in a trial, it answers the next one in its place.
+    """
+    return resets or any(line.is_proration for line in now.lines)
 
 
 def _outlasts(discount: Discount, now: Invoice, until: datetime | None) -> bool:
