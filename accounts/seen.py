@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
-NOTED_EVERY = 60
+from accounts.limits import MINUTE, hits
 
 
 def note_sessions(
@@ -31,4 +30,4 @@ def _is_due(session: SessionBase) -> bool:
     if not session.accessed or not session.session_key:
         return False
     digest = hashlib.sha256(session.session_key.encode()).hexdigest()
-    return cache.add(f"session-seen:{digest}", 1, NOTED_EVERY)
+    return hits(f"session-seen:{digest}", MINUTE) == 1
