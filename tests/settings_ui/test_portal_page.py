@@ -18,6 +18,12 @@ class PageTests(TeamTestCase):
 
         self.assertContains(page, f'href="{self.home}/"')
 
+    def test_the_menu_says_where_it_belongs(self) -> None:
+        for within in ("", "copy/", "refused/"):
+            page = self.client.get(f"{self.home}/{within}")
+
+            self.assertContains(page, f'<a href="{self.home}/settings/" aria-current="true">')
+
     def test_each_role_is_offered_what_it_may(self) -> None:
         viewer, admin = self.browser(Role.VIEWER), self.browser(Role.ADMIN)
 
