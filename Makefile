@@ -9,7 +9,7 @@ GUARDS := $(GUARDS),portal/secrets.py,portal/exchange.py,portal/diagnosis.py,por
 # Checks need settings, not secrets.
 CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
 
-.PHONY: demo demo-reset test check bench stripe
+.PHONY: demo demo-reset test covered check bench stripe
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.stamp ## Servicebot, a shop that embeds it, and a sandbox for Stripe
@@ -22,7 +22,10 @@ test: .venv/test.stamp ## Every test, those in a browser too
 	@scripts/chromium
 	@scripts/languages
 	@mkdir -p var
-	$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report=
+	$(PYTHON) -m pytest -n $(WORKERS) $(COVERAGE)
+
+covered: ## The same, noting what was run, which takes twice as long
+	@$(MAKE) --no-print-directory test COVERAGE='--cov --cov-report='
 
 check: .venv/test.stamp .coverage ## Everything else that must hold before a commit
 	$(PYTHON) -m ruff format --check .
@@ -44,7 +47,7 @@ stripe: .venv/test.stamp ## All that the portal asks of Stripe, asked of Stripe'
 
 # What the tests covered, made anew when a file has changed since.
 .coverage: $(SOURCES)
-	@$(MAKE) test
+	@$(MAKE) --no-print-directory covered
 
 .venv/demo.stamp: requirements.txt scripts/venv
 	@scripts/venv requirements.txt
