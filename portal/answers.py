@@ -40,7 +40,7 @@ def problems_answered(view: ViewFunc) -> ViewFunc:
             problem = problem_of(error)
             if problem is None:
                 raise
-            return problem_answer(problem)
+            return problem_answer(problem, words_for(request))
 
     return answering
 
@@ -55,7 +55,7 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
     base = f"/portal/{visit.portal.public_id}"
     logo = version_of(visit.settings.look)
     everywhere = {
-        "texts": texts.catalogue(texts.DEFAULT),
+        "texts": visit.texts,
         "settings": visit.settings,
         "base": base,
         "logo": logo and f"{base}/logo/{logo}",
@@ -95,10 +95,15 @@ def click_key(request: HttpRequest) -> str:
     return request.POST.get("key") or request.POST.get("quote") or new_nonce()
 
 
-def problem_answer(problem: Problem) -> HttpResponse:
+def words_for(request: HttpRequest) -> Texts:
+    """Return the texts of whoever asks: of the visit, where there is one yet."""
+    visit: Visit | None = getattr(request, "visit", None)
+    return visit.texts if visit else texts.catalogue(texts.DEFAULT)
+
+
+def problem_answer(problem: Problem, words: Texts) -> HttpResponse:
     """Render a problem; the code is in a header for the script, and nothing of it is kept."""
-    words = problem_words(problem, texts.catalogue(texts.DEFAULT))
-    response = HttpResponse(words, status=problem.status)
+    response = HttpResponse(problem_words(problem, words), status=problem.status)
     response[PROBLEM_HEADER] = problem.code
     response["Cache-Control"] = "no-store, private"
     return response

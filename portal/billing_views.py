@@ -10,7 +10,6 @@ from portal.actions import billing_details
 from portal.actions.billing_details import COUNTRIES, Details, TaxIdGiven
 from portal.answers import page_action, page_piece, piece
 from portal.templatetags.portal import tax_type
-from portal.texts import DEFAULT
 from servicebot.gateway.shapes import Address, Customer
 from servicebot.gateway.tax_types import TAX_ID_TYPES
 
@@ -26,7 +25,7 @@ def ask(request: PortalRequest) -> HttpResponse:
         "billing_form",
         request.visit,
         customer=customer,
-        countries=countries(DEFAULT),
+        countries=countries(request.visit.texts.language),
         tax_types=[(name, tax_type(name)) for name in TAX_ID_TYPES],
         likely_tax_type=likely_tax_type(customer.address.country),
     )

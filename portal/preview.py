@@ -28,17 +28,16 @@ def states(portal: Portal) -> dict[str, State]:
 
 def preview(portal: Portal, state: State, language: str) -> str:
     """Render a portal's page for one state, by the settings that are in force; asks nobody."""
-    words = texts.catalogue(language)
     if state.is_off:
-        return problem_words(sessions.off(portal), words)
+        return problem_words(sessions.off(portal), texts.catalogue(language))
     rows = state.rows(timezone.now())
-    visit = Visit(portal, _session(portal, state, rows))
+    visit = Visit(portal, _session(portal, state, rows, language))
     # The made-up service stands for whichever of the merchant's the portal is for.
     found = page_of(visit, fixtures.catalogue(), list(rows))
-    return rendered("page", visit, page=found, texts=words)
+    return rendered("page", visit, page=found)
 
 
-def _session(portal: Portal, state: State, rows: list[Row]) -> Session:
+def _session(portal: Portal, state: State, rows: list[Row], language: str) -> Session:
     """Return what an exchange would have begun; nobody gets a token of it."""
     ids = tuple(row[0].id for row in rows)
     by_email = portal.settings.identify_by == IdentifyBy.EMAIL
@@ -50,4 +49,5 @@ def _session(portal: Portal, state: State, rows: list[Row]) -> Session:
         secret_id=0 if state.is_unsecured else MADE_UP_SECRET,
         exchanged_at=now,
         issued_at=now,
+        language=language,
     )

@@ -25,7 +25,10 @@ NEVER_PAST = 8 * 60 * 60
 
 @dataclass(frozen=True)
 class Session:
-    """What a token says. `only_subscription` and `service` narrow what is shown."""
+    """What a token says. `only_subscription` and `service` narrow what is shown.
+
+    `language` is what the page is in, chosen at the exchange; empty, it is English.
+    """
 
     portal_id: str
     identity: Identity
@@ -35,6 +38,7 @@ class Session:
     issued_at: int
     only_subscription: str = ""
     service: str = ""
+    language: str = ""
 
     @property
     def expires_at(self) -> datetime:
@@ -65,6 +69,7 @@ def begin(
     *,
     only_subscription: str = "",
     service: str = "",
+    language: str = "",
 ) -> Session:
     """Begin a session for someone whose identity was proven."""
     now = int(time.time())
@@ -77,6 +82,7 @@ def begin(
         issued_at=now,
         only_subscription=only_subscription,
         service=service,
+        language=language,
     )
 
 

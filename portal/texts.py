@@ -49,6 +49,11 @@ def catalogue(language: str) -> Texts:
     return Texts(language, forms, parsed.plural_expr)
 
 
+def offered(language: str) -> str:
+    """Return the language where there is a catalogue for it, else English."""
+    return language if language in languages() else DEFAULT
+
+
 def _folder() -> Path:
     folder: Path = settings.BASE_DIR / "locale"
     return folder

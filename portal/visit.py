@@ -14,10 +14,12 @@ from django.conf import settings
 from accounts.connecting import is_host_allowed
 from accounts.health import settle
 from accounts.models import StripeConnection
+from portal import texts
 from portal.catalogue import Catalogue, catalogue_of
 from portal.models import IdentifyBy, Portal, PortalSettings
 from portal.problems import Problem
 from portal.sessions import Session
+from portal.texts import Texts
 from servicebot.gateway.billing_shapes import Invoice, SetupIntent, Subscription
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import NotFoundError
@@ -53,6 +55,11 @@ class Visit:
     def settings(self) -> PortalSettings:
         """What the merchant allows."""
         return self.portal.settings
+
+    @cached_property
+    def texts(self) -> Texts:
+        """What the portal says, in the language of this visit."""
+        return texts.catalogue(texts.offered(self.session.language))
 
     @cached_property
     def connection(self) -> StripeConnection:
