@@ -22,7 +22,7 @@ SETTING = "can_update_billing_details"
 NOTED = "update_billing_details"
 ONE_LINE_AT_MOST = 200
 PHONE_AT_MOST = 20  # Stripe's own limit
-NO_COUNTRIES = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"])
+NO_COUNTRIES = frozenset(["CQ", "EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"])
 COUNTRIES = (
     frozenset(
         code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
