@@ -17,7 +17,9 @@ from portal.origins import origin_of, read_origin
 from portal.problems import Problem
 from portal.refusals import note_refusal
 from portal.sessions import Session
-from portal.visit import Visit
+from portal.speaking import of_page
+from portal.texts import Texts
+from portal.visit import Visit, texts_of
 
 ViewFunc: TypeAlias = Callable[..., HttpResponseBase]
 TOKEN_HEADER = "Servicebot-Token"  # noqa: S105 -- a header's name
@@ -27,6 +29,7 @@ class PortalRequest(HttpRequest):
     """A request of someone identified."""
 
     visit: Visit
+    texts: Texts  # in the language of whoever asks
 
 
 def find_portal(public_id: str) -> Portal:
@@ -64,7 +67,10 @@ def visit_required(view: ViewFunc) -> ViewFunc:
     @csrf_exempt  # there is no cookie here for a forged request to ride on
     @functools.wraps(view)
     def guarded(request: PortalRequest, portal_id: str, *args: Any, **kwargs: Any) -> Any:
-        request.visit = visit_of(request, find_portal(portal_id))
+        portal = find_portal(portal_id)
+        request.texts = texts_of(portal, of_page(request, portal.settings))
+        request.visit = visit_of(request, portal)
+        request.texts = request.visit.texts
         response = view(request, *args, **kwargs)
         request.visit.settle()
         return hand_over(response, request.visit.session)

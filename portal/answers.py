@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
-from portal import texts
+from portal import languages, texts
 from portal.access import ViewFunc, visit_required
 from portal.actions.outcome import Confirmation
 from portal.blocked import MERCHANT_TEXTS
@@ -55,7 +55,7 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
     base = f"/portal/{visit.portal.public_id}"
     logo = version_of(visit.settings.look)
     everywhere = {
-        "texts": visit.texts,
+        **_spoken(visit.texts),
         "settings": visit.settings,
         "base": base,
         "logo": logo and f"{base}/logo/{logo}",
@@ -65,13 +65,24 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
     return render_to_string(f"portal/{name}.html", {**everywhere, **context})
 
 
+def _spoken(words: Texts) -> dict[str, Any]:
+    language = words.language
+    return {
+        "texts": words,
+        "language": language,
+        "direction": languages.direction_of(language),
+    }
+
+
 def page_piece(visit: Visit, *, done: str = "", failed: str = "", place: str = "") -> HttpResponse:
     """Render the page as it is now.
 
     `done` and `failed` are the texts that say what came of it, `place` is the id of the heading
     under which something has changed.
     """
-    return piece("page", visit, page=read_page(visit), done=done, failed=failed, place=place)
+    page = read_page(visit)
+    offered = languages.choices()
+    return piece("page", visit, page=page, done=done, failed=failed, place=place, languages=offered)
 
 
 def confirmed(
@@ -96,9 +107,9 @@ def click_key(request: HttpRequest) -> str:
 
 
 def words_for(request: HttpRequest) -> Texts:
-    """Return the texts of whoever asks: of the visit, where there is one yet."""
-    visit: Visit | None = getattr(request, "visit", None)
-    return visit.texts if visit else texts.catalogue(texts.DEFAULT)
+    """Return the texts of whoever asks; in English where nobody knows for which portal."""
+    words: Texts | None = getattr(request, "texts", None)
+    return words or texts.catalogue(texts.DEFAULT)
 
 
 def problem_answer(problem: Problem, words: Texts) -> HttpResponse:
@@ -112,7 +123,7 @@ def problem_answer(problem: Problem, words: Texts) -> HttpResponse:
 def problem_words(problem: Problem, words: Texts) -> str:
     """Render a problem in a language; a portal that is off says what its merchant wrote."""
     context = {
-        "texts": words,
+        **_spoken(words),
         "key": text_key(problem),
         "off_text": problem.extra.get("off_text"),
     }

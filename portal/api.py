@@ -108,7 +108,7 @@ class PortalView(VisitView):
     @described("portal_read", "Read the portal", s.PortalAnswer, (*TOKEN, *STRIPE, "no_customer"))
     def get(self, request: Request) -> Response:
         """Answer settings, customers, and subscriptions with what may be done."""
-        return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))
+        return Response(showing.portal_json(self.visit, read_page(self.visit)))
 
 
 class InvoicesView(VisitView):
@@ -196,7 +196,7 @@ class PaymentMethodView(VisitView):
         """Make the card the default of its customer and of their subscriptions."""
         require_setting(self.visit, Action.UPDATE_CARD)
         cards.save_card(self.visit, given(s.SetupIntentRequest, request)["setup_intent"])
-        return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))
+        return Response(showing.portal_json(self.visit, read_page(self.visit)))
 
 
 class RemoveMethodView(VisitView):
@@ -213,7 +213,7 @@ class RemoveMethodView(VisitView):
         """Take it from its customer for good."""
         require_setting(self.visit, Action.UPDATE_CARD)
         cards.remove_card(self.visit, method_id, self.key)
-        return Response(showing.portal_json(self.visit.settings, read_page(self.visit)))
+        return Response(showing.portal_json(self.visit, read_page(self.visit)))
 
 
 class CustomerView(VisitView):

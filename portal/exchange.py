@@ -15,6 +15,7 @@ from portal.page import find_customers
 from portal.problems import Problem
 from portal.refusals import note_refusal
 from portal.sessions import Session
+from portal.speaking import language_of
 from portal.visit import connection_of
 
 NOTED = frozenset(
@@ -43,7 +44,8 @@ def refusals_noted(portal: Portal, given: Mapping[str, str]) -> Iterator[None]:
 def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
     """Let someone in whose identity is proven; raises Problem for everybody else.
 
-    `subscription_id` and `service` narrow what is shown; they grant nothing.
+    `subscription_id` and `service` narrow what is shown, and `language` with its kin says how; they
+    grant nothing.
     """
     sessions.require_on(portal)
     proof = prove(portal, given)
@@ -55,6 +57,7 @@ def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
         proof.secret_id,
         only_subscription=given.get("subscription_id") or "",
         service=given.get("service") or "",
+        language=language_of(given, portal.settings),
     )
 
 

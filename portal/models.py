@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
-from portal import keys, look, names, quantities, reasons
+from portal import keys, languages, look, names, quantities, reasons
 from portal.kept import KeptMetadata as KeptMetadata
 from portal.origins import validate_origins
 from portal.refusals import RefusedAttempt as RefusedAttempt
@@ -323,18 +323,19 @@ class PortalSettings(models.Model):
     detects_browser_language = Toggle(
         _("Automatically detect browser language"),
         section=Section.LANGUAGE,
-        is_coming=True,
         default=True,
-        help_text=_("The browser's language where it is supported, else the default below."),
+        help_text=_(
+            "The browser's language where the portal speaks it, else the default below. Customers "
+            "can choose another in the page."
+        ),
     )
     default_language = Choice(
         _("Default language"),
         section=Section.LANGUAGE,
-        is_coming=True,
         max_length=10,
-        choices=[("en", "English (US)")],
+        choices=languages.choices,
         default="en",
-        help_text=_("Used where nothing else says which. More languages are on their way."),
+        help_text=_("Used where neither your page nor the customer's browser says which."),
     )
     uses_custom_resource = Toggle(
         _("Add a custom resource"),

@@ -20,6 +20,11 @@ class SessionRequest(serializers.Serializer):
     hash = serializers.CharField(required=False, trim_whitespace=False)
     subscription_id = serializers.CharField(required=False)
     service = serializers.CharField(required=False)
+    language = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="A BCP 47 code. It never fails: what isn't offered gives the nearest that is.",
+    )
 
 
 class SessionAnswer(serializers.Serializer):
@@ -293,6 +298,7 @@ class PortalAnswer(serializers.Serializer):
     """A visit: what the merchant's settings say, and the customers that are the visitor's."""
 
     settings = serializers.DictField(child=serializers.JSONField())
+    language = serializers.CharField(help_text="Of the portal's own page for this session.")
     unsecured = serializers.BooleanField()
     customers = CustomerAnswer(many=True)
 

@@ -1,4 +1,4 @@
-"""The page's frame and the script that puts it into a merchant's page: the same for everybody."""
+"""The page's frame and the script that puts it into a merchant's page: they know nobody."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from csp.constants import NONE, SELF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition, require_safe
 
 from portal import look, origins
 from portal.access import find_portal, own_origin
+from portal.languages import direction_of
 from portal.models import Portal
 from portal.refusals import note_refusal
+from portal.speaking import before_page
+from portal.visit import texts_of
 
 STRIPE_JS = "https://js.stripe.com"
 SCRIPT_SECONDS = 300
@@ -27,8 +31,13 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     portal = find_portal(portal_id)
     allowed = embedding_origins(portal)
     note_foreign_site(portal, request, allowed)
+    # It knows nobody, so its two texts follow the browser's header and the portal's default.
+    words = texts_of(portal, before_page(request, portal.settings))
     context = {
         "portal_id": portal_id,
+        "texts": words,
+        "language": words.language,
+        "direction": direction_of(words.language),
         "look": look.version(portal.settings.look),
         "origins": allowed,
         "stripe_js": settings.STRIPE_JS_URL,
@@ -36,6 +45,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     response: Any = render(request, "portal/shell.html", context)
     response["Cache-Control"] = "no-cache"
     response["Referrer-Policy"] = "no-referrer"
+    patch_vary_headers(response, ["Accept-Language"])
     response.xframe_options_exempt = True  # frame-ancestors says who may frame it
     response._csp_replace = _policy(allowed)
     # Who may frame it is in a header, so the tag must change with it, or a 304 keeps the old one.
@@ -67,7 +77,7 @@ def note_foreign_site(portal: Portal, request: HttpRequest, allowed: list[str]) 
 
 def _not_modified(full: Any) -> HttpResponse:
     response: Any = HttpResponse(status=304)
-    for header in ("ETag", "Cache-Control"):
+    for header in ("ETag", "Cache-Control", "Vary"):
         response[header] = full[header]
     response.xframe_options_exempt = True
     response._csp_replace = full._csp_replace

@@ -13,6 +13,7 @@ from portal.facts import planned_of
 from portal.models import PortalSettings
 from portal.page import CustomerView, InvoiceList, PageView, SubscriptionView
 from portal.policy import Planned, Verdict
+from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, Line, Subscription
 from servicebot.gateway.schedule_shapes import Schedule
 from servicebot.gateway.shapes import Coupon, Customer, Discount, Item, PaymentMethod, Price, Step
@@ -27,14 +28,16 @@ def time(moment: datetime | None) -> str | None:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-def portal_json(settings: PortalSettings, page: PageView) -> Json:
+def portal_json(visit: Visit, page: PageView) -> Json:
     """Show a visit."""
+    settings = visit.settings
     declared = [name for name in PortalSettings.declared() if name not in KEPT_INSIDE]
     shown = {name: getattr(settings, name) for name in declared}
     # The picture has an address of its own; it isn't sent with every reading.
     shown["look"] = {name: value for name, value in settings.look.items() if name != "logo"}
     return {
         "settings": shown,
+        "language": visit.texts.language,
         "unsecured": page.is_unsecured,
         "customers": [customer_json(view) for view in page.customers],
     }

@@ -20,6 +20,7 @@ page_patterns: list[URLPattern] = [
     path("", shell.shell, name="shell"),
     path("session", views.session, name="session"),
     path("page", views.page, name="page"),
+    path("language", views.speak, name="speak"),
     path(f"{SUBSCRIPTION}/plans", one.choose_plan, name="choose-plan"),
     path(f"{SUBSCRIPTION}/quantity", one.choose_quantity, name="choose-quantity"),
     path(f"{SUBSCRIPTION}/coupon", one.enter_coupon, name="enter-coupon"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from portal import texts
 from portal.access import PortalRequest, find_portal, hand_over, require_same_origin
 from portal.actions import cards, paying
 from portal.answers import (
@@ -19,19 +20,22 @@ from portal.answers import (
 from portal.exchange import begin_session, refusals_noted
 from portal.page import read_invoices
 from portal.policy import Action
+from portal.problems import Problem
 from portal.quotes import new_nonce
+from portal.speaking import language_of
 from portal.standing import require_setting
-from portal.visit import Visit
+from portal.visit import Visit, texts_of
 
 
 @csrf_exempt
 @problems_answered
 @require_POST
-def session(request: HttpRequest, portal_id: str) -> HttpResponse:
+def session(request: PortalRequest, portal_id: str) -> HttpResponse:
     """Exchange an identity and its hash for a session token and the page, in one answer."""
     portal = find_portal(portal_id)
-    require_same_origin(request, portal)
     given = request.POST.dict()
+    request.texts = texts_of(portal, language_of(given, portal.settings))
+    require_same_origin(request, portal)
     with refusals_noted(portal, given):
         begun = begin_session(portal, given)
         visit = Visit(portal, begun)
@@ -46,6 +50,21 @@ def session(request: HttpRequest, portal_id: str) -> HttpResponse:
 def page(request: PortalRequest) -> HttpResponse:
     """Answer the page as it is now."""
     return page_piece(request.visit)
+
+
+@page_action
+def speak(request: PortalRequest) -> HttpResponse:
+    """Answer the page in the language that its customer chose, and a token that says so."""
+    language = request.POST.get("language", "")
+    if language not in texts.languages():
+        raise Problem("invalid", errors={"language": ["unknown"]})
+    request.visit = request.visit.speaking(language)
+    answer: HttpResponse = hand_over(
+        page_piece(request.visit, done="language.done", place="language"),
+        request.visit.session,
+        fresh=True,
+    )
+    return answer
 
 
 @page_action

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Protocol, TypeVar
 
@@ -59,7 +59,11 @@ class Visit:
     @cached_property
     def texts(self) -> Texts:
         """What the portal says, in the language of this visit."""
-        return texts.catalogue(texts.offered(self.session.language))
+        return texts_of(self.portal, self.session.language)
+
+    def speaking(self, language: str) -> Visit:
+        """Return the same visit in another language."""
+        return replace(self, session=replace(self.session, language=language))
 
     @cached_property
     def connection(self) -> StripeConnection:
@@ -150,6 +154,11 @@ class Visit:
         identity = self.session.identity
         said = "\0".join([self.portal.public_id, identity.kind, identity.value, *parts])
         return hmac.new(settings.SECRET_KEY.encode(), said.encode(), hashlib.sha256).hexdigest()
+
+
+def texts_of(portal: Portal, language: str) -> Texts:
+    """Return what a portal says in a language; in English where that isn't there any more."""
+    return texts.catalogue(texts.offered(language))
 
 
 def connection_of(portal: Portal) -> StripeConnection:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal import texts
+from tests.languages import spoken
 from tests.matrix import Call, MatrixTestCase
 from tests.settings_gates import (
     AGAIN_CODE,
@@ -28,6 +30,7 @@ SITE = "https://shop.example.com"
 MOVING = [{"key": "moving", "texts": {"en": "I am moving"}, "feedback": "other"}]
 LOOK = {"accent": "#ffcc00", "radius": "none", "font": "serif", "scheme": "dark"}
 CLOSED = "Back <b>soon</b>"
+ENGLISH = tuple("en" for _language in texts.languages())
 SIX = [{"unit_label": "seat", "max": 6}]
 Look = Callable[[MatrixTestCase, str], Any]
 
@@ -260,6 +263,25 @@ def menu(case: MatrixTestCase, face: str) -> Any:
     return [s["actions"]["cancel"]["allowed"] for s in customer["subscriptions"]]
 
 
+def tongue(case: MatrixTestCase, face: str, **given: str) -> str:
+    """Ask for a session; returns the language of the page, or what the API says it is."""
+    given |= {"email": "ada@example.com", "hash": case.hash("ada@example.com")}
+    if face == "page":
+        at, headers = f"/portal/{case.portal.public_id}/session", {"Sec-Fetch-Site": "same-origin"}
+        page = case.client.post(at, given, headers=headers).content.decode()
+        found = re.search(r'<footer[^>]+data-language="([^"]+)"', page)
+        return found[1] if found else page
+    body = {"portal_id": case.portal.public_id, **given}
+    begun = case.client.post("/api/v1/portal/session", body, content_type="application/json")
+    return str(case.api("get", "", begun.json()["token"]).json()["language"])
+
+
+def of_browser(case: MatrixTestCase, face: str) -> Any:
+    """Come with a browser whose language isn't the portal's default."""
+    with spoken("de"):
+        return tongue(case, face, languages="de")
+
+
 CODE_ALONE = priced("apply_coupon", SUB, "coupon", coupon="{coupon}")
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "is_on": (
@@ -320,6 +342,12 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         both("an ended one", ended_shown, (True, False)),
         both("its invoices", ended_invoices, (True, False), shows_all_invoices=False),
         both("coming back to it", revived, (200, 403)),
+    ),
+    # A server's own browser is nobody's, so the API hears of the snippet's language alone.
+    "detects_browser_language": (Effect("the browser's", of_browser, ("en", "de"), ("en", "en")),),
+    "default_language": (
+        both("where nothing else is said", tongue, texts.languages()),
+        both("beside another", lambda case, face: tongue(case, face, language="en"), ENGLISH),
     ),
     "look": (Effect("how it looks", styled, (None, True), (False, True)),),
     "shows_actions_in_dropdown": (

@@ -76,6 +76,7 @@ TABLE: dict[str, str] = {
     "portal/<portal_id:portal_id>/logo/<str:version>": PUBLIC,
     "portal/<portal_id:portal_id>/session": EXCHANGE,
     "portal/<portal_id:portal_id>/page": PAGE,
+    "portal/<portal_id:portal_id>/language": PAGE,
     f"{ONE}/plans": PAGE,
     f"{ONE}/quantity": PAGE,
     f"{ONE}/coupon": PAGE,

@@ -1,6 +1,6 @@
 /* What the snippet's `options` ask for: a page with less on it, or one sentence more. They are
-   unsigned, so they are looks alone: nothing of them reaches the server, and nothing that it
-   refuses opens. What isn't of its type and size is as if it weren't there. */
+   unsigned, so they are looks alone: nothing of them but a language reaches the server, and nothing
+   that it refuses opens. What isn't of its type and size is as if it weren't there. */
 (function () {
   "use strict";
   const MOST = 999999; // of a quantity, at Stripe
@@ -21,11 +21,13 @@
   Servicebot.wishes = function (options) {
     const tiers = own(options, "disableTiers");
     const message = own(options, "messageOnCancel");
+    const defaultLanguage = own(options, "i18n", "defaultLng");
     return {
       hidesCoupon: own(options, "disableCoupon") === true,
       hiddenTiers: isList(tiers) ? tiers : [],
       message: isText(message, TEXT) ? message.trim() : "",
       start: own(options, "quantity"),
+      language: isText(defaultLanguage, NAME) ? defaultLanguage : "",
       units: own(options, "behavior", "quantityManagement", "unit"),
     };
   };

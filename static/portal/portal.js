@@ -57,12 +57,16 @@
       if (typeof value === "string") form.set(name, value);
     }
     form.set("origin", host); // for the merchant, should this be refused
+    form.set("languages", navigator.languages.join(","));
+    if (wishes.language) form.set("default_language", wishes.language);
+    // A page that stays goes on in its language, which may be the customer's own choice.
+    if (waiting.length) form.set("chosen_language", document.documentElement.lang);
     let answer, html;
     try {
       answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
       html = await answer.text();
     } catch {
-      return show(document.getElementById("offline").innerHTML);
+      return show(offline());
     }
     keep(answer.headers.get("Servicebot-Token"));
     if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
@@ -79,17 +83,36 @@
     main.innerHTML = html;
     Servicebot.grant(wishes, main);
     main.removeAttribute("aria-busy");
-    document.title = main.querySelector("[data-title]")?.dataset.title || document.title;
+    speak();
     htmx.process(main);
     settle(main);
-    say("shown");
+    say("shown", { title: document.title });
+  }
+
+  // Page and document are in one language: that of what has come in.
+  function speak() {
+    const { language, direction, title } = main.querySelector("[data-language]")?.dataset || {};
+    if (language) Object.assign(document.documentElement, { lang: language, dir: direction });
+    if (title) document.title = title;
+  }
+
+  // In the page's language, where there has been a page yet.
+  function offline() {
+    const place = document.getElementById("offline").content.cloneNode(true).firstElementChild;
+    const known = main.querySelector("[data-offline]");
+    if (known) place.querySelector("p").textContent = known.dataset.offline;
+    return place.outerHTML;
   }
 
   // Requests
 
   body.addEventListener("htmx:configRequest", (event) => {
-    event.detail.headers.Authorization = "Bearer " + token;
+    Object.assign(event.detail.headers, credentials());
   });
+
+  function credentials() {
+    return { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang };
+  }
 
   body.addEventListener("htmx:beforeRequest", (event) => {
     const { elt } = event.detail.requestConfig;
@@ -105,6 +128,7 @@
       // A changed amount comes as a new preview, in the place of the old one.
       const isPreview = !xhr.getResponseHeader("Servicebot-Problem");
       event.detail.target = isPreview ? elt.closest("[data-cost], [data-panel]") : beside(elt, event.detail.target);
+      if (elt.matches("[data-speak]")) elt.reset();
     }
     if (xhr.status !== 401) renewing = false;
     else if (settings && (!renewing || waiting.length)) {
@@ -121,7 +145,13 @@
   }
 
   // Before it is painted, which settling comes after.
-  body.addEventListener("htmx:afterSwap", (event) => Servicebot.grant(wishes, event.detail.target));
+  body.addEventListener("htmx:afterSwap", (event) => {
+    Servicebot.grant(wishes, event.detail.target);
+    if (event.detail.target !== main) return;
+    const before = document.title;
+    speak();
+    if (document.title !== before) say("shown", { title: document.title });
+  });
   body.addEventListener("htmx:afterSettle", (event) => {
     const { target, requestConfig } = event.detail;
     const pressed = requestConfig.triggeringEvent?.submitter || requestConfig.elt;
@@ -132,8 +162,9 @@
     if (document.activeElement === body) pressed.focus();
   });
   body.addEventListener("htmx:sendError", (event) => {
-    const place = beside(event.detail.requestConfig.elt, event.detail.target);
-    place.innerHTML = document.getElementById("offline").innerHTML;
+    const { elt } = event.detail.requestConfig;
+    beside(elt, event.detail.target).innerHTML = offline();
+    if (elt.matches("[data-speak]")) elt.reset();
   });
 
   // What went wrong is said beside what was pressed; the page, and what was typed, stay.
@@ -170,7 +201,7 @@
 
   // All of it comes into view: now, or when the page around has made the room for it.
   function reach(element) {
-    element.setAttribute("tabindex", "-1");
+    if (!element.matches("select")) element.setAttribute("tabindex", "-1");
     element.focus();
     const whole = element.closest(".cost, .change, article, section") || element;
     const show = () => whole.contains(document.activeElement) && whole.scrollIntoView({ block: "nearest" });
@@ -222,7 +253,7 @@
     async post(path, values) {
       const answer = await fetch(base + path, {
         method: "POST",
-        headers: { Authorization: "Bearer " + token },
+        headers: credentials(),
         body: new URLSearchParams(values),
         cache: "no-store",
       });

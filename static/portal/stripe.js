@@ -30,6 +30,11 @@
     return `rgb(${r}, ${g}, ${b})`;
   }
 
+  // Stripe.js calls Simplified Chinese by another name than the rest of the world.
+  function locale() {
+    return document.documentElement.lang.replace("zh-Hans", "zh");
+  }
+
   function appearance() {
     const page = getComputedStyle(document.documentElement);
     const isDark = page.colorScheme === "light dark" ? dark.matches : page.colorScheme === "dark";
@@ -86,8 +91,8 @@
       const begun = await tools.post("card/begin", { customer: form.dataset.card, key: form.dataset.key });
       if (!begun.ok) return void (form.closest("[data-panel]").innerHTML = await begun.text());
       const { client_secret: clientSecret, publishable_key: key } = await begun.json();
-      stripe = Stripe(key);
-      elements = stripe.elements({ clientSecret, appearance: appearance(), locale: document.documentElement.lang });
+      stripe = Stripe(key, { locale: locale() });
+      elements = stripe.elements({ clientSecret, appearance: appearance() });
       const element = elements.create("payment");
       element.on("ready", () => {
         place.classList.remove("skeleton");
@@ -132,7 +137,7 @@
         await load(tools.stripeJs);
         const params = method ? { payment_method: method } : {};
         const result = await covered(tools, () =>
-          Stripe(publishableKey).confirmPayment({ clientSecret, confirmParams: params, redirect: "if_required" }),
+          Stripe(publishableKey, { locale: locale() }).confirmPayment({ clientSecret, confirmParams: params, redirect: "if_required" }),
         );
         if (result.error) return tell(box, worded(result.error, box.dataset));
         const now = await tools.post("page", {});
