@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from portal import translations
 from portal.blocked import MERCHANT_TEXTS
 from portal.problems import PROBLEMS
 from portal.reasons import FEEDBACKS
-from portal.texts import DEFAULT, DOMAIN, PLACEHOLDER
+from portal.texts import DEFAULT, DOMAIN
+from portal.translations import key_of, placeholders
 
 IN_TEMPLATE = re.compile(r"\{%\s*text\s+[\"']([\w.]+)[\"']((?:\s+\w+=[^\s%]+)*)")
 ARGUMENT = re.compile(r"(\w+)=")
@@ -30,8 +32,9 @@ def faults(root: Path) -> Iterator[str]:
     yield from compare(used, english)
     for path in sorted((root / "locale").glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
         language = path.parts[-3]
-        catalogue = read(root, language)
-        yield from incomplete(language, catalogue, english)
+        twice = translations.repeated(path.read_text())
+        yield from (f"{language} {key}: there more than once" for key in twice)
+        yield from translations.faults(language, read(root, language), english)
 
 
 def read(root: Path, language: str) -> Catalog:
@@ -72,37 +75,3 @@ def compare(used: Uses, english: Catalog) -> Iterator[str]:
         unfilled = placeholders(known[key]) - used[key]
         if unfilled:
             yield f"{key}: nobody fills {', '.join(sorted(unfilled))}"
-
-
-def incomplete(language: str, catalogue: Catalog, english: Catalog) -> Iterator[str]:
-    """Say what a language lacks: a text, a plural form, a placeholder, or a reviewed one."""
-    known: Mapping[str, Message] = {key_of(m): m for m in catalogue if m.id}
-    for message in english:
-        key = key_of(message)
-        if not message.id:
-            continue
-        own = known.get(key)
-        if own is None or not all(forms(own)):
-            yield f"{language} {key}: not translated"
-        elif own.fuzzy:
-            yield f"{language} {key}: fuzzy"
-        elif message.pluralizable and len(forms(own)) != catalogue.num_plurals:
-            yield f"{language} {key}: {len(forms(own))} plural forms of {catalogue.num_plurals}"
-        elif placeholders(own) != placeholders(message):
-            yield f"{language} {key}: other placeholders than English"
-
-
-def key_of(message: Message) -> str:
-    """Return a message's key."""
-    return message.id if isinstance(message.id, str) else message.id[0]
-
-
-def forms(message: Message) -> tuple[str, ...]:
-    """Return a message's texts: one, or one for each plural form."""
-    string = message.string
-    return tuple(string) if isinstance(string, list | tuple) else (string or "",)
-
-
-def placeholders(message: Message) -> set[str]:
-    """Return the names that a message has filled in."""
-    return {name for form in forms(message) for name in PLACEHOLDER.findall(form)}

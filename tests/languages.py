@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from portal import texts
-from portal.catalogues import forms
+from portal.translations import forms
 
 CATALOGUE = Path("LC_MESSAGES") / "portal.po"
 
@@ -30,7 +30,7 @@ def spoken(*languages: str) -> Iterator[None]:
             path.parent.mkdir(parents=True)
             path.write_bytes(english.read_bytes())
             if language != texts.DEFAULT:
-                _mark(path, language)
+                mark(path, language)
         with override_settings(BASE_DIR=root):
             forget()
             yield
@@ -43,7 +43,7 @@ def forget() -> None:
     texts.catalogue.cache_clear()
 
 
-def _mark(path: Path, language: str) -> None:
+def mark(path: Path, language: str) -> None:
     """Put the language's code before every text, each plural form that the language has among them.
 
     Its rule for plurals is its own.
@@ -55,7 +55,7 @@ def _mark(path: Path, language: str) -> None:
         if message.id:
             marked.add(message.id, _marked(message, language, marked.num_plurals))
     with path.open("wb") as file:
-        write_po(file, marked)
+        write_po(file, marked, width=0)
 
 
 def _marked(message: Message, language: str, count: int) -> str | tuple[str, ...]:
