@@ -36,6 +36,7 @@ class ActivityAction(models.TextChoices):
     SERVICE_CHANGED = "service_changed", _("changed a service")
     SECRET_ROTATED = "secret_rotated", _("rotated the secret key")
     SECRET_REVOKED = "secret_revoked", _("revoked a secret key")
+    SESSIONS_ENDED = "sessions_ended", _("ended sessions of customers")
     SECRET_SHOWN = "secret_shown", _("looked at the secret key")
     STRIPE_CONNECTED = "stripe_connected", _("connected Stripe")
     STRIPE_DISCONNECTED = "stripe_disconnected", _("disconnected Stripe")

@@ -60,6 +60,7 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
         "base": base,
         "logo": logo and f"{base}/logo/{logo}",
         "merchant": visit.portal.merchant,
+        "may": {permission.value: True for permission in visit.permissions},
         "is_one_of_several": len(visit.customer_ids) > 1,
     }
     return render_to_string(f"portal/{name}.html", {**everywhere, **context})

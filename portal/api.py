@@ -86,6 +86,7 @@ class SessionView(APIView):
         s.SessionAnswer,
         (
             *("invalid", "identity_mismatch", "hash_missing", "hash_invalid"),
+            *("token_invalid", "token_expired", "signed_token_required"),
             *("not_found", "no_customer", "portal_off", *STRIPE),
         ),
         request=s.SessionRequest,

@@ -21,7 +21,7 @@ from portal.visit import connection_of
 NOTED = frozenset(
     {
         *("invalid", "identity_mismatch", "hash_missing", "hash_invalid"),
-        *("signed_token_required", "no_customer"),
+        *("signed_token_required", "token_invalid", "no_customer"),
     }
 )
 KEYS_TRIED = 5  # of the portal, to say what was wrong with a hash
@@ -37,7 +37,7 @@ def refusals_noted(portal: Portal, given: Mapping[str, str]) -> Iterator[None]:
         yield
     except Problem as problem:
         if problem.code in NOTED:
-            _note(portal, problem.code, given)
+            _note(portal, problem, given)
         raise
 
 
@@ -52,9 +52,8 @@ def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
     customer_ids = _customers_of(portal, proof.identity)
     return sessions.begin(
         portal,
-        proof.identity,
+        proof,
         customer_ids,
-        proof.secret_id,
         only_subscription=given.get("subscription_id") or "",
         service=given.get("service") or "",
         language=language_of(given, portal.settings),
@@ -70,19 +69,22 @@ def _customers_of(portal: Portal, identity: Identity) -> tuple[str, ...]:
         settle(connection)
 
 
-def _note(portal: Portal, code: str, given: Mapping[str, str]) -> None:
+def _note(portal: Portal, problem: Problem, given: Mapping[str, str]) -> None:
     said = {name: given.get(name) or "" for name in ("email", "customer_id", "hash", "origin")}
     note_refusal(
         portal,
-        code,
+        problem.code,
         origin=read_origin(said["origin"]),
         identity=said[portal.settings.identify_by] or said["email"] or said["customer_id"],
-        find_fault=lambda: _fault(portal, code, said),
+        find_fault=lambda: _fault(portal, problem, said),
     )
 
 
-def _fault(portal: Portal, code: str, said: Mapping[str, str]) -> str:
+def _fault(portal: Portal, problem: Problem, said: Mapping[str, str]) -> str:
     """Say what exactly was wrong, by this portal's own keys alone and without asking Stripe."""
+    code = problem.code
+    if code == "token_invalid":
+        return f"token_{problem.extra['claim']}"
     reads = str(portal.settings.identify_by)
     if code == "identity_mismatch":
         return "both_fields" if said[reads] else "other_field"

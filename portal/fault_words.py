@@ -11,6 +11,8 @@ SEND_HEX = gettext_noop("Send the HMAC as 64 digits and small letters a to f, an
 USE_KEY = gettext_noop("Copy the newest key from this portal's secret keys, whole, to your server.")
 USE_HMAC = gettext_noop("Use HMAC with SHA-256, the key as its key and the identity as its text.")
 
+MAKE_TOKEN = gettext_noop("Make the token as the page on signed tokens in the docs shows.")
+
 FAULTS: Mapping[str, tuple[str, str]] = {
     "no_identity": (
         gettext_noop("No e-mail or customer id was given."),
@@ -121,6 +123,54 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "other_door": (
         gettext_noop("It came to the address that is for the portal's own page."),
         gettext_noop("Servers and apps use POST /api/v1/portal/session."),
+    ),
+    "token_signature": (
+        gettext_noop(
+            "The signed token was signed with no key of this portal, or by another way than HS256."
+        ),
+        USE_KEY,
+    ),
+    "token_alg": (
+        gettext_noop("The signed token says another algorithm than HS256."),
+        MAKE_TOKEN,
+    ),
+    "token_token": (
+        gettext_noop("What came in place of the signed token isn't one."),
+        MAKE_TOKEN,
+    ),
+    "token_aud": (
+        gettext_noop("The signed token is for another portal: `aud` has to be this portal's id."),
+        MAKE_TOKEN,
+    ),
+    "token_sub": (
+        gettext_noop(
+            "The signed token's `sub` is neither email:… nor customer:… with an identity."
+        ),
+        MAKE_TOKEN,
+    ),
+    "token_iat": (
+        gettext_noop("The signed token's `iat` is missing, or in the future."),
+        gettext_noop("Set your server's clock, and put in the time in whole seconds."),
+    ),
+    "token_exp": (
+        gettext_noop("The signed token's `exp` is missing, or more than an hour after `iat`."),
+        MAKE_TOKEN,
+    ),
+    "token_jti": (
+        gettext_noop(
+            "The signed token's `jti` is missing, was ended here, or was another customer's before."
+        ),
+        gettext_noop("Give each token a name of its own, such as a random one."),
+    ),
+    "token_subscription": (
+        gettext_noop("The signed token's `subscription` isn't the id of one."),
+        MAKE_TOKEN,
+    ),
+    "token_permissions": (
+        gettext_noop(
+            "The signed token's `permissions` name something else than view, pay and manage."
+        ),
+        MAKE_TOKEN,
     ),
     "unknown": (
         gettext_noop("It isn't this identity's hash under any of your keys, nor nearly so."),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal import ending, signed_tokens
 from portal.models import IdentifyBy, Portal, PortalSecret
 from portal.problems import Problem
 from portal.secrets import note_use
@@ -29,10 +30,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class Proof:
-    """An identity that was let in, and by which key; 0 where test mode asked for none."""
+    """An identity that was let in, and by which key; 0 where test mode asked for none.
+
+    The rest is what a signed token says of what it is good for.
+    """
 
     identity: Identity
     secret_id: int
+    jti: str = ""
+    subscription: str = ""
+    permissions: tuple[str, ...] = ()
 
 
 def hash_of(secret: str, value: str) -> str:
@@ -43,9 +50,14 @@ def hash_of(secret: str, value: str) -> str:
 def prove(portal: Portal, given: Mapping[str, str]) -> Proof:
     """Check what a page or a server says about its customer.
 
-    `given` has `email` or `customer_id`, and `hash`. Raises Problem with the code that says what
-    is wrong: identity_mismatch, invalid, hash_missing, hash_invalid.
+    `given` has `email` or `customer_id`, and `hash`; or `token`, in place of both. Raises Problem
+    with the code that says what is wrong: identity_mismatch, invalid, hash_missing, hash_invalid,
+    signed_token_required, token_invalid, token_expired.
     """
+    if given.get("token"):
+        return _prove_by_token(portal, given)
+    if needs_token(portal):
+        raise Problem("signed_token_required")
     identity = read_identity(portal.settings.identify_by, given)
     hash_ = given.get("hash") or ""
     if not hash_ and not needs_hash(portal):
@@ -59,9 +71,33 @@ def prove(portal: Portal, given: Mapping[str, str]) -> Proof:
     return Proof(identity, secret.pk)
 
 
+def _prove_by_token(portal: Portal, given: Mapping[str, str]) -> Proof:
+    """Check a signed token; what stands beside it has to be the same, and proves nothing."""
+    claims = signed_tokens.read(portal, given["token"])
+    identity = read_identity(portal.settings.identify_by, {claims.kind: claims.value})
+    for kind in IdentifyBy.values:
+        if given.get(kind) and (kind, given[kind]) != (identity.kind, identity.value):
+            raise Problem("identity_mismatch", expected="token")
+    if not ending.note_token(portal, claims.jti, subject_of(identity), claims.expires_at):
+        raise Problem("token_invalid", claim="jti")
+    note_use(claims.secret)
+    return Proof(identity, claims.secret.pk, claims.jti, claims.subscription, claims.permissions)
+
+
+def subject_of(identity: Identity) -> str:
+    """Return an identity as a signed token's `sub` writes it."""
+    kind = "email" if identity.kind == IdentifyBy.EMAIL else "customer"
+    return f"{kind}:{identity.value}"
+
+
 def needs_hash(portal: Portal) -> bool:
     """Whether a hash is asked for: always in live mode, whatever the row says."""
     return portal.mode != "test" or portal.settings.requires_security_hash
+
+
+def needs_token(portal: Portal) -> bool:
+    """Whether a hash alone doesn't do. Where nothing is asked for, no token is either."""
+    return portal.settings.requires_signed_token and needs_hash(portal)
 
 
 def read_identity(identify_by: str, given: Mapping[str, str]) -> Identity:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
 from portal import keys, languages, look, names, quantities, reasons
+from portal.ending import EndedSessions as EndedSessions
+from portal.ending import SignedToken as SignedToken
 from portal.kept import KeptMetadata as KeptMetadata
 from portal.origins import validate_origins
 from portal.refusals import RefusedAttempt as RefusedAttempt
@@ -148,7 +150,6 @@ class PortalSettings(models.Model):
         _("Require signed tokens"),
         section=Section.IDENTITY,
         needs=("requires_security_hash",),
-        is_coming=True,
         default=False,
         help_text=_("Only identities with an end of their own get in; a hash alone never expires."),
     )

@@ -21,7 +21,7 @@ from portal.facts import (
 )
 from portal.identity import Identity
 from portal.models import IdentifyBy, PortalSettings
-from portal.policy import Action, Planned, Reason, Verdict
+from portal.policy import Action, Planned, Reason, Verdict, setting_verdict
 from portal.problems import Problem
 from portal.standing import Standing, standing_of
 from portal.visit import Visit
@@ -34,7 +34,7 @@ from servicebot.gateway.wire import in_time, together
 READS = 5  # customer, subscriptions, payment methods, invoices, upcoming invoice
 
 
-SILENT = {Reason.SETTING_OFF, Reason.NOT_COUNTED, Reason.NOT_PAUSED}
+SILENT = {Reason.SETTING_OFF, Reason.NOT_PERMITTED, Reason.NOT_COUNTED, Reason.NOT_PAUSED}
 """What isn't offered at all, so that nobody asks why not."""
 
 
@@ -168,7 +168,7 @@ def page_of(visit: Visit, catalogue: Catalogue, rows: list[tuple[Any, ...]]) -> 
     return PageView(
         customers=tuple(_customer_view(visit, catalogue, *row) for row in rows),
         is_unsecured=not visit.session.secret_id,
-        can_update_card=visit.settings.can_update_card,
+        can_update_card=_card_verdict(visit).allowed,
     )
 
 
@@ -226,7 +226,7 @@ def _customer_view(
     views = [
         subscription_view(
             catalogue,
-            standing_of(visit.settings, catalogue, s, customer, subscriptions, methods),
+            standing_of(visit, catalogue, s, customer, subscriptions, methods),
             invoices,
         )
         for s in shown
@@ -243,11 +243,15 @@ def _customer_view(
         subscriptions=tuple(views),
         payment_methods=methods,
         default_method=next((method for method in methods if method.id == wanted), None),
-        removable_methods=free if visit.settings.can_update_card else (),
+        removable_methods=free if _card_verdict(visit).allowed else (),
         invoices=listed,
         older_after=invoices.invoices[-1].id if invoices.has_more else "",
         upcoming=upcoming,
     )
+
+
+def _card_verdict(visit: Visit) -> Verdict:
+    return setting_verdict(visit.settings, Action.UPDATE_CARD, visit.permissions)
 
 
 def _is_shown(visit: Visit, subscription: Subscription, siblings: tuple[Subscription, ...]) -> bool:

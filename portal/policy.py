@@ -34,10 +34,22 @@ class Action(StrEnum):
         return self.value.replace("_", "-")
 
 
+class Permission(StrEnum):
+    """What a signed token lets its customer do; all see what is theirs."""
+
+    VIEW = "view"
+    PAY = "pay"
+    MANAGE = "manage"
+
+
+EVERYTHING = frozenset(Permission)
+
+
 class Reason(StrEnum):
     """Why an action is blocked."""
 
     SETTING_OFF = "setting_off"
+    NOT_PERMITTED = "not_permitted"
     ENDED = "ended"
     NOT_ENDED = "not_ended"
     NEVER_STARTED = "never_started"
@@ -69,6 +81,7 @@ class Reason(StrEnum):
 
 MERCHANT_REASONS: dict[Reason, str] = {
     Reason.SETTING_OFF: gettext_noop("A setting of this portal shuts it."),
+    Reason.NOT_PERMITTED: gettext_noop("The signed token's permissions lack it."),
     Reason.ENDED: gettext_noop("The subscription has ended; Stripe changes it no more."),
     Reason.NOT_ENDED: gettext_noop("Only a canceled subscription can be started again."),
     Reason.NEVER_STARTED: gettext_noop("Its first payment never came, so Stripe closed it."),
@@ -196,6 +209,7 @@ class Verdict:
 
 ALLOWED = Verdict()
 Checks = list[tuple[Reason, bool]]
+Permissions = frozenset[Permission]
 
 SETTING_OF: dict[Action, str] = {
     Action.CHANGE_PLAN: "can_change_plan",
@@ -213,19 +227,35 @@ HIDDEN_BY: dict[Action, str] = {Action.RESUBSCRIBE: "shows_only_active_subscript
 """What has to be off for an action, since it hides all that there is to do it with."""
 
 
-def setting_verdict(settings: PortalSettings, action: Action) -> Verdict:
-    """Judge by the settings alone: asked before anything is read."""
+PERMISSION_OF: dict[Action, Permission] = {
+    **dict.fromkeys(Action, Permission.MANAGE),
+    Action.UPDATE_CARD: Permission.PAY,
+}
+"""What a signed token has to permit for an action."""
+
+
+def setting_verdict(
+    settings: PortalSettings, action: Action, permissions: Permissions = EVERYTHING
+) -> Verdict:
+    """Judge by settings and permissions alone: asked before anything is read."""
     setting, hiding = SETTING_OF.get(action), HIDDEN_BY.get(action)
     if setting and not getattr(settings, setting):
         return Verdict(Reason.SETTING_OFF, setting)
     if hiding and getattr(settings, hiding):
         return Verdict(Reason.SETTING_OFF, hiding)
+    if PERMISSION_OF[action] not in permissions:
+        return Verdict(Reason.NOT_PERMITTED)
     return ALLOWED
 
 
-def verdict(settings: PortalSettings, facts: Facts, action: Action) -> Verdict:
+def verdict(
+    settings: PortalSettings,
+    facts: Facts,
+    action: Action,
+    permissions: Permissions = EVERYTHING,
+) -> Verdict:
     """Judge one action on one subscription; the first reason that holds is the answer."""
-    by_setting = setting_verdict(settings, action)
+    by_setting = setting_verdict(settings, action, permissions)
     if not by_setting.allowed:
         return by_setting
     checks = CHECKS[action](settings, facts)
@@ -233,9 +263,11 @@ def verdict(settings: PortalSettings, facts: Facts, action: Action) -> Verdict:
     return Verdict(reason) if reason else ALLOWED
 
 
-def verdicts(settings: PortalSettings, facts: Facts) -> dict[Action, Verdict]:
+def verdicts(
+    settings: PortalSettings, facts: Facts, permissions: Permissions = EVERYTHING
+) -> dict[Action, Verdict]:
     """Judge every action."""
-    return {action: verdict(settings, facts, action) for action in Action}
+    return {action: verdict(settings, facts, action, permissions) for action in Action}
 
 
 def _schedule(facts: Facts) -> Checks:

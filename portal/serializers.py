@@ -18,6 +18,11 @@ class SessionRequest(serializers.Serializer):
     email = serializers.CharField(required=False, trim_whitespace=False)
     customer_id = serializers.CharField(required=False, trim_whitespace=False)
     hash = serializers.CharField(required=False, trim_whitespace=False)
+    token = serializers.CharField(
+        required=False,
+        trim_whitespace=False,
+        help_text="A signed token, in place of the identity and its hash.",
+    )
     subscription_id = serializers.CharField(required=False)
     service = serializers.CharField(required=False)
     language = serializers.CharField(

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.core import signing
 
-from portal.identity import Identity, needs_hash
+from portal import ending
+from portal.identity import Identity, Proof, needs_hash, needs_token, subject_of
 from portal.models import Portal
 from portal.problems import Problem
 
@@ -25,7 +26,8 @@ NEVER_PAST = 8 * 60 * 60
 
 @dataclass(frozen=True)
 class Session:
-    """What a token says. `only_subscription` and `service` narrow what is shown.
+    """What a token says. `only_subscription` and `service` narrow what is shown, `permissions` what
+    may be done (empty: all); `jti` is that of the signed token it was exchanged for, if any.
 
     `language` is what the page is in, chosen at the exchange; empty, it is English.
     """
@@ -39,6 +41,13 @@ class Session:
     only_subscription: str = ""
     service: str = ""
     language: str = ""
+    permissions: tuple[str, ...] = ()
+    jti: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The identity as a signed token names it."""
+        return subject_of(self.identity)
 
     @property
     def expires_at(self) -> datetime:
@@ -63,9 +72,8 @@ class Session:
 
 def begin(
     portal: Portal,
-    identity: Identity,
+    proof: Proof,
     customer_ids: tuple[str, ...],
-    secret_id: int,
     *,
     only_subscription: str = "",
     service: str = "",
@@ -75,14 +83,16 @@ def begin(
     now = int(time.time())
     return Session(
         portal_id=portal.public_id,
-        identity=identity,
+        identity=proof.identity,
         customer_ids=customer_ids,
-        secret_id=secret_id,
+        secret_id=proof.secret_id,
         exchanged_at=now,
         issued_at=now,
-        only_subscription=only_subscription,
+        only_subscription=proof.subscription or only_subscription,
         service=service,
         language=language,
+        permissions=proof.permissions,
+        jti=proof.jti,
     )
 
 
@@ -96,8 +106,10 @@ def read(token: str) -> Session:
         raise Problem("token_invalid") from error
     try:
         kind, value = claims.pop("identity")
-        customer_ids = tuple(claims.pop("customer_ids"))
-        session = Session(identity=Identity(kind, value), customer_ids=customer_ids, **claims)
+        claims["identity"] = Identity(kind, value)
+        for name in ("customer_ids", "permissions"):
+            claims[name] = tuple(claims[name])
+        session = Session(**claims)
     except (KeyError, TypeError) as error:  # made by another version of this
         raise Problem("token_expired") from error
     if time.time() >= session.expires_at.timestamp():
@@ -116,6 +128,10 @@ def check(session: Session, portal: Portal) -> None:
         if needs_hash(portal):
             raise Problem("token_expired")
     elif session.secret_id not in {secret.pk for secret in portal.active_secrets()}:
+        raise Problem("token_expired")
+    if needs_token(portal) and not session.jti:
+        raise Problem("token_expired")
+    if ending.has_ended(portal, session.subject, session.jti, session.exchanged_at):
         raise Problem("token_expired")
 
 

@@ -9,8 +9,7 @@ from functools import partial
 from portal import facts as facts_
 from portal.catalogue import Catalogue
 from portal.charged import as_charged
-from portal.models import PortalSettings
-from portal.policy import Action, Facts, Reason, Verdict, setting_verdict, verdicts
+from portal.policy import PERMISSION_OF, Action, Facts, Reason, Verdict, setting_verdict, verdicts
 from portal.problems import Problem
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Subscription
@@ -31,7 +30,7 @@ class Standing:
 
 
 def standing_of(
-    settings: PortalSettings,
+    visit: Visit,
     catalogue: Catalogue,
     subscription: Subscription,
     customer: Customer,
@@ -41,7 +40,8 @@ def standing_of(
     """Judge a subscription among its customer's other things."""
     card = facts_.card_of(subscription, customer, methods)
     facts = facts_.facts_of(subscription, catalogue, siblings, customer, card)
-    return Standing(subscription, customer, card, siblings, facts, verdicts(settings, facts))
+    judged = verdicts(visit.settings, facts, visit.permissions)
+    return Standing(subscription, customer, card, siblings, facts, judged)
 
 
 def read_standing(visit: Visit, subscription_id: str) -> Standing:
@@ -56,12 +56,17 @@ def read_standing(visit: Visit, subscription_id: str) -> Standing:
         ]
     )
     (charged,) = as_charged(visit.connection, visit.catalogue, [subscription])
-    return standing_of(visit.settings, visit.catalogue, charged, customer, siblings, methods)
+    return standing_of(visit, visit.catalogue, charged, customer, siblings, methods)
 
 
 def require_setting(visit: Visit, action: Action) -> None:
-    """Raise Problem setting_off where the merchant doesn't offer this; asked before all else."""
-    verdict = setting_verdict(visit.settings, action)
+    """Raise Problem setting_off where the merchant doesn't offer this, or permission_missing.
+
+    Asked before all else.
+    """
+    verdict = setting_verdict(visit.settings, action, visit.permissions)
+    if verdict.reason is Reason.NOT_PERMITTED:
+        visit.require_permission(PERMISSION_OF[action])
     if not verdict.allowed:
         raise Problem("setting_off", setting=verdict.setting)
 

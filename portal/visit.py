@@ -17,6 +17,7 @@ from accounts.models import StripeConnection
 from portal import texts
 from portal.catalogue import Catalogue, catalogue_of
 from portal.models import IdentifyBy, Portal, PortalSettings
+from portal.policy import EVERYTHING, Permission
 from portal.problems import Problem
 from portal.sessions import Session
 from portal.texts import Texts
@@ -60,6 +61,17 @@ class Visit:
     def texts(self) -> Texts:
         """What the portal says, in the language of this visit."""
         return texts_of(self.portal, self.session.language)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What a signed token allows; everything where there was none, or it named nothing."""
+        named = self.session.permissions
+        return frozenset(map(Permission, named)) if named else EVERYTHING
+
+    def require_permission(self, permission: Permission) -> None:
+        """Raise Problem permission_missing where the signed token doesn't allow this."""
+        if permission not in self.permissions:
+            raise Problem("permission_missing", permission=permission.value)
 
     def speaking(self, language: str) -> Visit:
         """Return the same visit in another language."""
@@ -115,8 +127,11 @@ class Visit:
         return self._own(self.gateway.subscription, subscription_id)
 
     def invoice(self, invoice_id: str) -> Invoice:
-        """Return one of the person's own invoices."""
-        return self._own(self.gateway.invoice, invoice_id)
+        """Return one of the person's own invoices, those that this visit is about."""
+        invoice = self._own(self.gateway.invoice, invoice_id)
+        if self.session.only_subscription not in {"", invoice.subscription_id}:
+            raise Problem("not_found")
+        return invoice
 
     def payment_method(self, method_id: str) -> PaymentMethod:
         """Return one of the person's own payment methods."""

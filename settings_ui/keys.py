@@ -21,6 +21,7 @@ from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.fresh import fresh_log_in_required
 from settings_ui.pages import page
 from settings_ui.secret_keys import revoke_key, rotate_key, show_keys
+from settings_ui.sessions import EndForm
 
 ENDED_SHOWN = 5
 OVERLAP_CHOICES = [
@@ -58,6 +59,7 @@ def keys_page(request: MerchantRequest) -> HttpResponse:
         "keys": active,
         "overlapping": next((secret for secret in active if secret.expires_at), None),
         "ended": ended[:ENDED_SHOWN],
+        "ending": EndForm(),
         "form": RotateForm(initial={"replaces": newest}),
     }
     return page(request, "keys", context)

@@ -1,4 +1,4 @@
-"""What members do with a portal's secret keys, noted with it; for page and API alike."""
+"""What members do with a portal's keys and sessions, noted with it; for page and API alike."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.activity import ActivityAction, note_member
 from accounts.models import Membership
+from portal.ending import end_sessions
 from portal.models import Portal, PortalSecret
 from portal.secrets import Revoked, revoke, rotate
 
@@ -34,6 +35,13 @@ def revoke_key(membership: Membership, portal: Portal, secret_id: int) -> Revoke
             after = {"made": revoked.made.hint} if revoked.made else None
             _note(membership, portal, ActivityAction.SECRET_REVOKED, revoked.ended.hint, after)
     return revoked
+
+
+def end_sessions_of(membership: Membership, portal: Portal, subject: str) -> None:
+    """End the sessions of everybody (empty), an identity, or a token (`token:JTI`)."""
+    with transaction.atomic():
+        end_sessions(portal, subject)
+        _note(membership, portal, ActivityAction.SESSIONS_ENDED, subject[:255])
 
 
 def show_keys(membership: Membership, portal: Portal) -> list[PortalSecret]:

@@ -24,6 +24,7 @@ from settings_ui import (
     refused,
     services,
     services_api,
+    sessions,
     stripe_views,
     team,
     tokens,
@@ -108,6 +109,7 @@ urlpatterns = [
     path("stripe/<str:mode>/disconnect/", stripe_views.disconnect_stripe, name="disconnect_stripe"),
     path("portals/<portal_id:portal_id>/keys/", keys.keys_page, name="keys"),
     path("portals/<portal_id:portal_id>/keys/rotate/", keys.rotate, name="rotate_key"),
+    path("portals/<portal_id:portal_id>/sessions/end/", sessions.end, name="end_sessions"),
     path(
         "portals/<portal_id:portal_id>/keys/<int:secret_id>/revoke/",
         keys.revoke,
@@ -143,6 +145,11 @@ urlpatterns = [
         "api/v1/portals/<portal_id:portal_id>/secret-keys/rotate",
         keys_api.RotateKey.as_view(),
         name="api_rotate_key",
+    ),
+    path(
+        "api/v1/portals/<portal_id:portal_id>/sessions/end",
+        sessions.EndSessions.as_view(),
+        name="api_end_sessions",
     ),
     path(
         "api/v1/portals/<portal_id:portal_id>/secret-keys/<int:key_id>/revoke",

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client, TestCase
 
 from portal import sessions
-from portal.identity import Identity, hash_of
+from portal.identity import Identity, Proof, hash_of
 from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
 from tests.world import Objects, Tenant, make_tenant
@@ -72,7 +72,7 @@ class ServicebotTestCase(TestCase):
         secret_id = tenant.portal.active_secrets()[0].pk
         identity = Identity("email", email)
         ids = customer_ids or (self.ada,)
-        return sessions.begin(tenant.portal, identity, ids, secret_id, **narrowed).token()
+        return sessions.begin(tenant.portal, Proof(identity, secret_id), ids, **narrowed).token()
 
     def page_post(self, path: str, token: str | None = None, **data: Any) -> Any:
         """Post to Acme's portal page as an identified person."""

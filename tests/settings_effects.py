@@ -25,6 +25,7 @@ from tests.settings_gates import (
     priced,
     successors,
 )
+from tests.signing import signed_token
 
 SITE = "https://shop.example.com"
 MOVING = [{"key": "moving", "texts": {"en": "I am moving"}, "feedback": "other"}]
@@ -107,6 +108,11 @@ def exchanging(kind: str, *, hashed: str = "") -> Look:
         return exchange(case, face, **{kind: value}, **hashes[hashed])
 
     return look
+
+
+def by_token(case: MatrixTestCase, face: str) -> Any:
+    """Ask for a session with a signed token."""
+    return exchange(case, face, token=signed_token(case.acme))
 
 
 def unsecured(case: MatrixTestCase, face: str) -> Any:
@@ -303,6 +309,11 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         both("a wrong hash", exchanging("email", hashed="bad"), ("hash_invalid", "hash_invalid")),
         both("a good hash", exchanging("email", hashed="good"), ("", "")),
         Effect("what the page says", unsecured, (True, False), (True, None)),
+    ),
+    "requires_signed_token": (
+        both("a hash", exchanging("email", hashed="good"), ("", "signed_token_required")),
+        both("a token", by_token, ("", "")),
+        both("a session by a hash", status, (200, 401)),
     ),
     "proration_behavior": (both("moving up", charged, ((1, 0), (0, 2), (0, 0))),),
     "services": (both("a plan of another", plan_preview, (200, 409)),),

@@ -163,6 +163,7 @@ TABLE: dict[str, str] = {
     "portals/<portal_id:portal_id>/keys/": DASHBOARD,
     "portals/<portal_id:portal_id>/keys/rotate/": DASHBOARD,
     "portals/<portal_id:portal_id>/keys/<int:secret_id>/revoke/": DASHBOARD,
+    "portals/<portal_id:portal_id>/sessions/end/": DASHBOARD,
     "portals/<portal_id:portal_id>/check/": DASHBOARD,
     "portals/<portal_id:portal_id>/refused/": DASHBOARD,
     "portals/<portal_id:portal_id>/origins/allow/": DASHBOARD,
@@ -185,6 +186,7 @@ TABLE: dict[str, str] = {
     "api/v1/portals/<portal_id:portal_id>/secret-keys": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/secret-keys/rotate": MERCHANT_API,
     "api/v1/portals/<portal_id:portal_id>/secret-keys/<int:key_id>/revoke": MERCHANT_API,
+    "api/v1/portals/<portal_id:portal_id>/sessions/end": MERCHANT_API,
 }
 
 

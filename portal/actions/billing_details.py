@@ -12,6 +12,7 @@ from typing import Any
 from babel import Locale
 
 from portal.noting import note
+from portal.policy import Permission
 from portal.problems import Problem
 from portal.visit import Visit
 from servicebot.gateway.errors import NotFoundError, RefusedError
@@ -68,9 +69,10 @@ class Details:
 
 
 def require_details(visit: Visit) -> None:
-    """Raise Problem setting_off where the merchant doesn't offer this."""
+    """Raise Problem setting_off where the merchant doesn't offer this, or permission_missing."""
     if not visit.settings.can_update_billing_details:
         raise Problem("setting_off", setting=SETTING)
+    visit.require_permission(Permission.MANAGE)
 
 
 def update_details(visit: Visit, customer_id: str, details: Details) -> Customer:

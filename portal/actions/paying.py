@@ -14,6 +14,7 @@ from portal import facts
 from portal.actions.outcome import Confirmation
 from portal.noting import PAYMENT, State, note
 from portal.once import Click
+from portal.policy import Permission
 from portal.problems import Problem
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, Subscription
@@ -30,6 +31,7 @@ def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
     action_blocked for an invoice with nothing to pay, or without a card to pay it with;
     CardDeclinedError where the card is declined. Anyone else's invoice is not found.
     """
+    visit.require_permission(Permission.PAY)
     invoice = visit.invoice(invoice_id)
     subscription = _subscription_of(visit, invoice)
     if not facts.is_owed(invoice, subscription):

@@ -101,7 +101,7 @@ def every(context: template.Context, name: str, count: int) -> SafeString:
 @register.simple_tag(takes_context=True)
 def blocked(context: template.Context, verdict: Verdict) -> SafeString | str:
     """Return why an action isn't possible; nothing where it is, or where it isn't offered."""
-    if verdict.reason in {None, Reason.SETTING_OFF}:
+    if verdict.reason in {None, Reason.SETTING_OFF, Reason.NOT_PERMITTED}:
         return ""
     return _texts(context)(f"blocked.{verdict.reason}")
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from portal import sessions
 from portal.blocked import MERCHANT_TEXTS
-from portal.identity import Identity
+from portal.identity import Identity, Proof
 from portal.problems import PROBLEMS
 from servicebot.sandbox import controls
 from servicebot.sandbox.faults import Kind
@@ -201,7 +201,7 @@ class Portal:
         portal = self.tenant.portal
         identity = Identity("email", "ada@example.com")
         secret_id = portal.active_secrets()[0].pk
-        return sessions.begin(portal, identity, (self.ada,), secret_id).token()
+        return sessions.begin(portal, Proof(identity, secret_id), (self.ada,)).token()
 
     def enter_card(self, card: str, *, accepts: bool) -> str:
         """Enter a card as Stripe.js does; returns the attempt, which may have come to nothing."""

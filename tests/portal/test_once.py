@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal import sessions
 from portal.actions import cancelling
-from portal.identity import Identity
+from portal.identity import Identity, Proof
 from portal.once import Click
 from portal.problems import Problem
 from portal.visit import Visit
@@ -28,7 +28,7 @@ class ClickTests(ServicebotTestCase):
     def visit(self, kind: str = "email", value: str = "ada@example.com", **of: Any) -> Visit:
         """Return somebody's visit in Acme's portal, or in `portal`."""
         portal = of.get("portal", self.portal)
-        return Visit(portal, sessions.begin(portal, Identity(kind, value), (self.ada,), 1))
+        return Visit(portal, sessions.begin(portal, Proof(Identity(kind, value), 1), (self.ada,)))
 
     def click(self, action: str = "cancel", key: str = "one", **of: Any) -> Click:
         return Click(of.get("visit", self.visit()), action, key, of.get("params", PARAMS))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 
 from portal import sessions
 from portal.blocked import MERCHANT_TEXTS
-from portal.identity import Identity
+from portal.identity import Identity, Proof
 from portal.problems import PROBLEMS
 from servicebot.sandbox import doors
 from servicebot.sandbox.world import Sandbox
@@ -77,7 +77,7 @@ class Stage(ExitStack):
         portal = self.tenant.portal
         identity = Identity("email", "ada@example.com")
         secret_id = portal.active_secrets()[0].pk
-        token = sessions.begin(portal, identity, (world.customer,), secret_id).token()
+        token = sessions.begin(portal, Proof(identity, secret_id), (world.customer,)).token()
         return self.client.post(
             f"/api/v1/portal/subscriptions/{world.subscription}/{path}",
             body,

@@ -95,7 +95,7 @@ class SessionTests(ServicebotTestCase):
 
     def test_a_token_of_another_version_is_no_good_and_no_fault(self) -> None:
         claims = signing.loads(self.token(), salt=sessions.SALT)
-        newer = signing.dumps({**claims, "permissions": ["view"]}, salt=sessions.SALT)
+        newer = signing.dumps({**claims, "device": "phone"}, salt=sessions.SALT)
         older = signing.dumps({"identity": ["email", "ada@example.com"]}, salt=sessions.SALT)
 
         for token in (newer, older):

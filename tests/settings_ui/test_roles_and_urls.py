@@ -51,6 +51,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "keys": {"GET": SECRETS},
     "rotate_key": {"POST": SECRETS},
     "revoke_key": {"POST": SECRETS},
+    "end_sessions": {"POST": SECRETS},
     "check_identity": {"GET": SECRETS, "POST": SECRETS},
     "refused": {"GET": READ},
     "allow_origin": {"POST": EDIT},
@@ -86,6 +87,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "api_secret_keys": {"GET": SECRETS},
     "api_rotate_key": {"POST": SECRETS},
     "api_revoke_key": {"POST": SECRETS},
+    "api_end_sessions": {"POST": SECRETS},
     "api_services": {"GET": READ},
     "api_product": {"PATCH": EDIT},
 }

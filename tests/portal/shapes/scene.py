@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal import sessions
-from portal.identity import Identity
+from portal.identity import Identity, Proof
 from portal.models import PortalSettings
 from portal.toggles import Toggle
 from servicebot.sandbox.world import Sandbox
@@ -77,7 +77,7 @@ class Scene:
         portal = self.tenant.portal
         secret = portal.active_secrets()[0].pk
         ids = customers or (self.customer,)
-        session = sessions.begin(portal, Identity("email", "ada@example.com"), ids, secret)
+        session = sessions.begin(portal, Proof(Identity("email", "ada@example.com"), secret), ids)
         return Visitor(portal, self.shop.stripe, session.token())
 
     # What shapes are made of

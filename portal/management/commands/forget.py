@@ -10,12 +10,13 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import Activity, StripeEvent
+from portal import ending
 
 KEPT = timedelta(days=396)  # thirteen months, so that a year can be compared with the one before
 
 
 class Command(BaseCommand):
-    """Deletes old events of Stripe, and activity older than ACTIVITY_KEPT_DAYS."""
+    """Deletes old events, ended signed tokens, and activity older than ACTIVITY_KEPT_DAYS."""
 
     help = "Delete events of Stripe after thirteen months, and activity after ACTIVITY_KEPT_DAYS."
 
@@ -24,4 +25,5 @@ class Command(BaseCommand):
         now = timezone.now()
         events, _by_model = StripeEvent.objects.filter(created_at__lt=now - KEPT).delete()
         entries = Activity.objects.forget(now - timedelta(days=settings.ACTIVITY_KEPT_DAYS))
+        ending.forget()
         self.stdout.write(f"Events deleted: {events}. Activity deleted: {entries}.")
