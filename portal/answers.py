@@ -67,12 +67,7 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
 
 
 def _spoken(words: Texts) -> dict[str, Any]:
-    language = words.language
-    return {
-        "texts": words,
-        "language": language,
-        "direction": languages.direction_of(language),
-    }
+    return {"texts": words, "language": words.language, "direction": words.direction}
 
 
 def page_piece(visit: Visit, *, done: str = "", failed: str = "", place: str = "") -> HttpResponse:

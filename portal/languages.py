@@ -70,24 +70,14 @@ def read(code: str) -> Tag | None:
 @cache
 def name_of(language: str) -> str:
     """Return a language's name in itself, as a list or a menu writes it."""
-    own = locale_of(language)
+    own = Locale.parse(language, sep="-")
     name: str = own.languages.get(str(own)) or own.get_display_name() or language
     return name[0].upper() + name[1:]
-
-
-def direction_of(language: str) -> str:
-    """Return which way a language is written, as HTML names it."""
-    return "rtl" if locale_of(language).character_order == "right-to-left" else "ltr"
 
 
 def choices() -> list[tuple[str, str]]:
     """Return the languages that there are, by their own names."""
     return [(language, name_of(language)) for language in texts.languages()]
-
-
-def locale_of(language: str) -> Locale:
-    """Return CLDR's rules of a language that there is."""
-    return Locale.parse(language, sep="-")
 
 
 def _read_all(codes: Iterable[str]) -> Iterator[Tag]:

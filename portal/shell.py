@@ -15,7 +15,6 @@ from django.views.decorators.http import condition, require_safe
 
 from portal import look, origins
 from portal.access import find_portal, own_origin
-from portal.languages import direction_of
 from portal.models import Portal
 from portal.refusals import note_refusal
 from portal.speaking import before_page
@@ -37,7 +36,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
         "portal_id": portal_id,
         "texts": words,
         "language": words.language,
-        "direction": direction_of(words.language),
+        "direction": words.direction,
         "look": look.version(portal.settings.look),
         "origins": allowed,
         "stripe_js": settings.STRIPE_JS_URL,

@@ -8,13 +8,16 @@ placeholder `count` chooses.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from gettext import c2py
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from django.conf import settings
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -22,6 +25,9 @@ from django.utils.safestring import SafeString, mark_safe
 DOMAIN = "portal"
 DEFAULT = "en"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# What is between them is written in its own direction, and moves nothing around it.
+ISOLATED = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class UnknownTextError(KeyError):
@@ -67,6 +73,16 @@ class Texts:
         self.forms = forms
         self._plural = c2py(plural)
 
+    @cached_property
+    def locale(self) -> Locale:
+        """How the language writes amounts, dates and names, by CLDR."""
+        return Locale.parse(self.language, sep="-")
+
+    @cached_property
+    def direction(self) -> str:
+        """Which way the language is written, as HTML names it."""
+        return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
+
     def __contains__(self, key: str) -> bool:
         forms = self.forms.get(key)
         return any(forms) if isinstance(forms, tuple) else bool(forms)
@@ -74,16 +90,28 @@ class Texts:
     def __call__(self, key: str, **values: Any) -> SafeString:
         """Return a text with its placeholders filled, everything escaped.
 
-        Raises UnknownTextError where English has no such key.
+        Whole numbers are written as the language does, and names keep their own direction. Raises
+        UnknownTextError where English has no such key.
         """
         form = self._form(key, values.get("count"))
 
         def fill(match: re.Match[str]) -> str:
-            return str(conditional_escape(values[match[1]]))
+            return str(conditional_escape(self._written(values[match[1]])))
 
         # Escaped piece by piece: the text itself is text too, never markup.
         escaped = str(conditional_escape(form))
         return mark_safe(PLACEHOLDER.sub(fill, escaped))  # noqa: S308 -- both parts are escaped
+
+    def _written(self, value: Any) -> Any:
+        """Return a value as it stands among the language's words; a piece of page as it is."""
+        if isinstance(value, int):
+            return format_decimal(value, locale=self.locale)
+        if isinstance(value, SafeString) or not isinstance(value, str):
+            return value
+        plain = DIRECTING.sub("", value)
+        if self.direction == "ltr" and not any(map(_is_right_to_left, plain)):
+            return plain
+        return plain.join(ISOLATED)
 
     def _form(self, key: str, count: int | None) -> str:
         forms: Any = self.forms.get(key)
@@ -95,3 +123,7 @@ class Texts:
             return forms
         chosen: str = forms[self._plural(count or 0)]
         return chosen
+
+
+def _is_right_to_left(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in {"R", "AL"}

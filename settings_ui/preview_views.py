@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
 from csp.constants import NONE, SELF
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Mode
 from accounts.roles import Right
+from portal import languages, texts
 from portal import preview as made_up
-from portal import texts
 from portal.look import pinned_scheme, version
 from portal.models import Portal
 from portal.problems import MEDIA_TYPE, Problem, problem_of
@@ -55,7 +54,7 @@ def preview(request: MerchantRequest) -> HttpResponse:
         "portal_id": request.portal.public_id,
         "look": version(look),
         "language": language,
-        "direction": direction(language),
+        "direction": texts.catalogue(language).direction,
         "scheme": scheme,
         "notes": _notes(request.portal, state, asked),
     }
@@ -69,7 +68,7 @@ def choices(portal: Portal) -> dict[str, Any]:
     """Return what a preview can be of: the states, and the languages by their own names."""
     return {
         "states": [(name, state.label) for name, state in made_up.states(portal).items()],
-        "languages": [(code, _name(code)) for code in texts.languages()],
+        "languages": languages.choices(),
     }
 
 
@@ -85,20 +84,6 @@ def _notes(portal: Portal, state: str, scheme: str) -> list[str]:
         words = {"light": _("Your look is always light."), "dark": _("Your look is always dark.")}
         found.append(words[pinned])
     return found
-
-
-def direction(language: str) -> str:
-    """Return which way a language is written, as HTML names it."""
-    return "rtl" if _locale(language).character_order == "right-to-left" else "ltr"
-
-
-def _name(language: str) -> str:
-    locale = _locale(language)
-    return (locale.get_display_name() or language).capitalize()
-
-
-def _locale(language: str) -> Locale:
-    return Locale.parse(language.replace("-", "_"))
 
 
 @require_safe

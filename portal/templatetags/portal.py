@@ -41,8 +41,8 @@ def _texts(context: template.Context) -> Texts:
     return texts
 
 
-def _locale(context: template.Context) -> str:
-    return _texts(context).language.replace("-", "_")
+def _locale(context: template.Context) -> Locale:
+    return _texts(context).locale
 
 
 @register.simple_tag(takes_context=True)
@@ -122,7 +122,7 @@ def nonce() -> str:
 @register.simple_tag(takes_context=True)
 def country(context: template.Context, code: str) -> str:
     """Return a country's name."""
-    return str(Locale.parse(_locale(context)).territories.get(code, code))
+    return str(_locale(context).territories.get(code, code))
 
 
 @register.filter

@@ -181,10 +181,19 @@
     field.focus();
   }
 
+  // Names in the order that their language has; a server knows each language's letters less well.
+  function sort(list) {
+    const { compare } = new Intl.Collator(document.documentElement.lang);
+    const chosen = list.value;
+    list.append(...[...list.options].sort((one, other) => compare(one.text, other.text)));
+    list.value = chosen;
+  }
+
   // After something new has come in: say it, focus it, and do what it asks for.
   function settle(place) {
     const done = place.querySelector("[data-done]");
     if (done) finish(done.textContent, done.dataset.done);
+    place.querySelectorAll("[data-sorted]").forEach(sort);
     const focus = place.querySelector("[data-focus]");
     if (focus) reach(focus);
     for (const form of place.querySelectorAll("[data-card]")) Servicebot.card(form, tools);

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from portal import languages
 from portal.languages import choose
+from portal.texts import Texts
 
 OFFERED = ("en", "ar", "de", "fr", "he", "ja", "pt-BR", "zh-Hans")
 # By the strongest wish first; the default is German.
@@ -111,4 +112,4 @@ def test_whatever_is_said_one_that_there_is_comes_of_it(
 
 @pytest.mark.parametrize(("language", "told"), NAMES.items())
 def test_a_language_is_called_by_its_own_name(language: str, told: tuple[str, str]) -> None:
-    assert (languages.name_of(language), languages.direction_of(language)) == told
+    assert (languages.name_of(language), Texts(language, {}, "0").direction) == told

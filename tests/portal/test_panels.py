@@ -51,7 +51,7 @@ class QuantityPanelTests(PanelTestCase):
         words = self.words("quantity")
 
         assert "How many? (seat)" in words
-        assert "From 1 to 2000." in words
+        assert "From 1 to 2,000." in words
         assert 'min="1" max="2000" step="1" value="1"' in words
 
     def test_says_what_it_costs_and_does_it(self) -> None:

@@ -113,3 +113,37 @@ def test_a_language_is_a_folder_of_its_own(tmp_path: Path) -> None:
 
     assert found == ("en", "ar", "pl")
     assert polish("hello") == "pl!"
+
+
+NAME, RTL_NAME = "Ada (Acme)", "אבי (Acme)"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [
+        ("en", NAME, f"Hi {NAME}!"),
+        ("en", RTL_NAME, f"Hi \u2068{RTL_NAME}\u2069!"),
+        ("ar", NAME, f"Hi \u2068{NAME}\u2069!"),
+        ("he", RTL_NAME, f"Hi \u2068{RTL_NAME}\u2069!"),
+        # What would turn the rest of the line around is left out.
+        ("en", "A\u202eda", "Hi Ada!"),
+        ("ar", "A\u2069da\u2067", "Hi \u2068Ada\u2069!"),
+    ],
+)
+def test_a_name_of_the_other_direction_moves_nothing_around_it(
+    language: str, name: str, said: str
+) -> None:
+    assert Texts(language, {"hello": "Hi {name}!"}, "0")("hello", name=name) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "12,345 left"),
+        ("de", "12.345 left"),
+        ("sv", "12\u00a0345 left"),
+        ("he", "12,345 left"),
+    ],
+)
+def test_whole_numbers_are_written_as_the_language_does(language: str, said: str) -> None:
+    assert Texts(language, {"days": ("{count} left",)}, "0")("days", count=12345) == said
