@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
 ZERO_DECIMAL = frozenset(
     "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905 -- a table
 )
+RIGHT_TO_LEFT, LEFT_TO_RIGHT = "\N{RIGHT-TO-LEFT MARK}", "\N{LEFT-TO-RIGHT MARK}"
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 
 
@@ -27,12 +28,16 @@ def exponent(currency: str) -> int:
 
 def in_words(amount: int | Decimal, currency: str, language: str) -> str:
     """Return an amount of minor units as its language writes it; parts of a cent stay visible."""
-    code = currency.upper()
+    code, locale = currency.upper(), language.replace("-", "_")
     value = Decimal(amount).scaleb(-exponent(currency.lower()))
-    return format_currency(
+    words = format_currency(
         value,
         code,
-        locale=language.replace("-", "_"),
+        locale=locale,
         currency_digits=value == round(value, get_currency_precision(code)),
         decimal_quantization=amount == int(amount),
     )
+    # A mark keeps US$ in one piece where it stands among right-to-left text; CLDR's marks don't.
+    symbol = get_currency_symbol(code, locale)
+    is_mixed = RIGHT_TO_LEFT in words and symbol[0].isascii() and symbol[0].isalpha()
+    return words.replace(symbol, f"{symbol}{LEFT_TO_RIGHT}") if is_mixed else words

@@ -16,6 +16,8 @@ from portal.texts import DEFAULT, PLACEHOLDER
 SAME = "same as English"
 """What stands in the line above an entry that rightly is what it is in English: `# same as …`."""
 BRACE = re.compile("[{}\N{FULLWIDTH LEFT CURLY BRACKET}\N{FULLWIDTH RIGHT CURLY BRACKET}]")
+COUNTS = frozenset(["count", "units"])
+"""The placeholders that say how many, so that a form for one number can do without."""
 MARKUP = re.compile(r"[<>]|&#?\w+;")
 COUNTED = range(1000)
 MANY = 10**6  # some languages have a form for millions, and may leave it out
@@ -107,9 +109,9 @@ def _of_text(
 
 def _of_english_words(own: Message, english: Message) -> Iterator[str]:
     """Say whether a text was left in English, or wrongly says that it is the same."""
-    both = [form for form in forms(own) if form in forms(english) and _has_words(form)]
+    both = [form for form in forms(own) if form in forms(english)]
     is_marked = any(SAME in comment for comment in own.user_comments)
-    if both and not is_marked:
+    if any(map(_has_words, both)) and not is_marked:
         yield f"left in English; where that is right, put “# {SAME}” above it"
     if is_marked and not both:
         yield f"marked “# {SAME}”, and isn't"
@@ -127,7 +129,7 @@ def _of_placeholders(own: Message, english: Message, rule: Rule | None) -> Itera
         most |= Counter(PLACEHOLDER.findall(form))
     for index, form in enumerate(forms(own)):
         found = Counter(PLACEHOLDER.findall(form))
-        may_lack = {"count"} if own.pluralizable and _is_for_one(rule, index) else set()
+        may_lack = COUNTS if own.pluralizable and _is_for_one(rule, index) else frozenset()
         if found.keys() - wanted or wanted - found.keys() - may_lack:
             yield f"other placeholders than English in “{form}”"
         elif found - most:

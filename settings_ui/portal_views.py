@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -36,6 +37,7 @@ def settings_page(request: MerchantRequest) -> HttpResponse:
         "portal": portal,
         "parts": parts(portal.settings),
         "connection": portal.connection,
+        "support_email": settings.SUPPORT_EMAIL,
         **choices(portal),
     }
     return page(request, "settings", context)

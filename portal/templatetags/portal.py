@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,8 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.actions.previews import renewal_of
 from portal.money import in_words
@@ -81,9 +82,10 @@ def day(context: template.Context, moment: datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def short_day(context: template.Context, moment: datetime) -> str:
-    """Return a date for a table."""
-    return format_date(moment, "medium", locale=_locale(context))
+def short_day(context: template.Context, moment: datetime) -> SafeString:
+    """Return a date for a table; where it is narrow, it may break after 18.11. as after a space."""
+    parts = re.split(r"(?<=[./])", format_date(moment, "medium", locale=_locale(context)))
+    return format_html_join(mark_safe("<wbr>"), "{}", ([part] for part in parts))
 
 
 @register.simple_tag(takes_context=True)

@@ -19,5 +19,11 @@
     event.preventDefault();
     say(pressed);
   });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-speak]");
+    if (!form) return;
+    form.reset();
+    say(form);
+  });
   document.addEventListener("submit", (event) => event.preventDefault());
 })();

@@ -189,13 +189,17 @@ RIGHT = [
         f'{TRIAL}msgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "c"\nmsgstr[3] "d {{count}}"\n'
         'msgstr[4] "e {count}"\nmsgstr[5] "f {count}"',
     ),
+    (
+        "de",
+        'msgid "price.package"\nmsgid_plural "price.package"\nmsgstr[0] "a"\nmsgstr[1] "b {units}"',
+    ),
     ("pl", f'{TRIAL}msgstr[0] "dzień"\nmsgstr[1] "{{count}} dni"\nmsgstr[2] "{{count}} dni"'),
 ]
 
 
 @pytest.mark.parametrize(("language", "entry"), RIGHT)
 def test_a_form_for_one_number_needs_no_count(copy: Path, language: str, entry: str) -> None:
-    written(copy, language, "status.trialing", entry)
+    written(copy, language, entry.split('"')[1], entry)
 
     assert check() == ""
 
@@ -206,8 +210,9 @@ def test_what_is_the_same_by_right_says_so(copy: Path) -> None:
     assert check() == ""
 
 
-def test_what_has_no_words_may_be_the_same(copy: Path) -> None:
-    entry = 'msgid "price.quantity"\nmsgid_plural "price.quantity"\n'
+@pytest.mark.parametrize("marker", ["", "# same as English\n"])
+def test_what_has_no_words_may_be_the_same(copy: Path, marker: str) -> None:
+    entry = f'{marker}msgid "price.quantity"\nmsgid_plural "price.quantity"\n'
     both = 'msgstr[0] "× {count}"\nmsgstr[1] "× {count}"'
     written(copy, "de", "price.quantity", entry + both)
 

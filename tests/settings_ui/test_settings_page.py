@@ -16,6 +16,7 @@ from accounts.roles import Role
 from portal.models import PortalSettings
 from portal.toggles import Group, PortalSetting, Section, Table, Toggle
 from settings_ui.rows import parts
+from tests.languages import spoken
 from tests.settings_ui.base import DashboardTestCase, another_value, posted
 
 TEMPLATES = Path(__file__).parents[2] / "settings_ui" / "templates"
@@ -58,6 +59,25 @@ class SettingsPageTests(DashboardTestCase):
         # A name of one word may be a word of the page: as a setting it is one in code.
         signs = [name if "_" in name else f"settings.{name}" for name in PortalSettings.declared()]
         assert [sign for sign in signs for text in texts if sign in text] == []
+
+    def test_offers_every_language_by_its_own_name_and_keeps_what_is_chosen(self) -> None:
+        with spoken("de", "ja"):
+            page = self.client.get(f"{self.home}/settings/")
+            saved = self.client.post(f"{self.home}/settings/default_language/", {"value": "ja"})
+            other = self.client.post(f"{self.home}/settings/default_language/", {"value": "fr"})
+
+        self.assertContains(page, '<option value="ja">日本語</option>', html=True)
+        self.assertContains(page, '<option value="de">Deutsch</option>', html=True)
+        assert (saved.status_code, other.status_code) == (200, 400)
+        assert self.settings_now().default_language == "ja"
+
+    def test_the_link_to_ask_for_a_language_is_there_where_somebody_answers(self) -> None:
+        without = self.client.get(f"{self.home}/settings/")
+        with self.settings(SUPPORT_EMAIL="help@example.com"):
+            asked = self.client.get(f"{self.home}/settings/")
+
+        self.assertNotContains(without, "mailto:")
+        self.assertContains(asked, 'href="mailto:help@example.com?subject=Servicebot%3A%20the%20p')
 
     def test_says_in_words_what_is_missing(self) -> None:
         self.switch(can_change_plan=False, can_resubscribe=False)
