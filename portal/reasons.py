@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal import texts
+from portal import languages, texts
 from portal.toggles import Column
 
 FEEDBACKS = (
@@ -22,8 +22,13 @@ KEY = re.compile(r"[a-z0-9_]{1,40}")
 TEXT_AT_MOST = 200
 COLUMNS = (
     Column("key", _("Key")),
-    *(Column(f"texts.{language}", f"{_('Text')} ({language})") for language in texts.languages()),
+    Column(f"texts.{texts.DEFAULT}", _("Text in English")),
     Column("feedback", _("Stripe's feedback"), choices=FEEDBACKS, default="other"),
+    *(
+        Column(f"texts.{language}", name, is_folded=True)
+        for language, name in languages.choices()
+        if language != texts.DEFAULT
+    ),
 )
 NAMES = frozenset(["key", "texts", "feedback"])
 

@@ -75,7 +75,8 @@ class Column:
     """One column of a Table; a whole number where it `is_number`, one of `choices`, else a text.
 
     `kind` says of a text that it is a `colour`, or an `image` as a data URI; `hint` what it takes.
-    A name with a dot, such as `texts.en`, is a key in a mapping inside the row.
+    What `is_folded` is shown on request, all of a row in one place. A name with a dot, such as
+    `texts.en`, is a key in a mapping inside the row.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Column:
     default: Any = ""
     kind: str = ""
     hint: Any = ""
+    is_folded: bool = False
 
     def value(self, row: Mapping[str, Any]) -> Any:
         """Return what a row has in this column."""
@@ -106,6 +108,11 @@ class Table(PortalSetting, models.JSONField):
     def __init__(self, *args: Any, columns: tuple[Column, ...] = (), **kwargs: Any) -> None:
         self.columns = columns
         super().__init__(*args, **kwargs)
+
+    @property
+    def folded(self) -> list[Column]:
+        """The columns that are shown on request."""
+        return [column for column in self.columns if column.is_folded]
 
 
 class Group(PortalSetting, models.JSONField):
