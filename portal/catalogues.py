@@ -59,6 +59,7 @@ def computed() -> Uses:
     """Return the keys that code puts together."""
     counted = [f"{kind}.{name}" for kind in ("interval", "every") for name in INTERVALS]
     plain = [
+        *(f"{key}.one" for key in counted),
         *(f"blocked.{reason}" for reason in MERCHANT_TEXTS),
         *(f"problem.{code}" for code in PROBLEMS),
         *(f"cancel.reason.{key}" for key in FEEDBACKS),

@@ -91,13 +91,19 @@ def short_day(context: template.Context, moment: datetime) -> SafeString:
 @register.simple_tag(takes_context=True)
 def interval(context: template.Context, price: Price) -> SafeString:
     """Return how often a price is paid: per month, every 3 months."""
-    return _texts(context)(f"interval.{price.interval}", count=price.interval_count)
+    return _how_often(context, f"interval.{price.interval}", price.interval_count)
 
 
 @register.simple_tag(takes_context=True)
 def every(context: template.Context, name: str, count: int) -> SafeString:
     """Return a billing interval as something to choose: Monthly, Every 3 months."""
-    return _texts(context)(f"every.{name}", count=count)
+    return _how_often(context, f"every.{name}", count)
+
+
+def _how_often(context: template.Context, key: str, count: int) -> SafeString:
+    # A text of its own for one: where no plural tells them apart, it would be every 1 month.
+    texts = _texts(context)
+    return texts(f"{key}.one") if count == 1 else texts(key, count=count)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.template import Context, Template
 from django.test import override_settings
 from django.utils.safestring import SafeString, mark_safe
 
@@ -61,6 +62,13 @@ def test_arabic_has_six_forms(count: int, form: str) -> None:
 
 def test_japanese_has_one_form() -> None:
     assert Texts("ja", {"days": ("{count} 日",)}, "0")("days", count=7) == "7 日"
+
+
+def test_one_period_has_words_of_its_own() -> None:
+    """Japanese has one form for every count, and would say every 1 months."""
+    page = Template('{% load portal %}{% every "month" 1 %}, {% every "month" 3 %}')
+
+    assert page.render(Context({"texts": texts.catalogue("en")})) == "Monthly, Every 3 months"
 
 
 def test_what_is_missing_falls_back_to_english_with_english_plurals() -> None:
