@@ -64,11 +64,14 @@ def test_japanese_has_one_form() -> None:
     assert Texts("ja", {"days": ("{count} 日",)}, "0")("days", count=7) == "7 日"
 
 
-def test_one_period_has_words_of_its_own() -> None:
-    """Japanese has one form for every count, and would say every 1 months."""
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Monthly, Every 3 months"), ("ja", "毎月, 3か月ごと")]
+)
+def test_one_period_has_words_of_its_own(language: str, said: str) -> None:
+    """Japanese has one form for every count, and would say every 1 month."""
     page = Template('{% load portal %}{% every "month" 1 %}, {% every "month" 3 %}')
 
-    assert page.render(Context({"texts": texts.catalogue("en")})) == "Monthly, Every 3 months"
+    assert page.render(Context({"texts": texts.catalogue(language)})) == said
 
 
 def test_what_is_missing_falls_back_to_english_with_english_plurals() -> None:
