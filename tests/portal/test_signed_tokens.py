@@ -290,7 +290,8 @@ class EndingTests(TokenTestCase):
     def code(self, session: str) -> str | None:
         with time_machine.travel(timezone.now() + timedelta(seconds=2), tick=False):
             answer = self.api("get", "", session)
-        return answer.json().get("code")
+        found: str | None = answer.json().get("code")
+        return found
 
     def test_everybodys(self) -> None:
         sessions = [self.session(), self.token(self.ben, email="ben@example.com")]
