@@ -55,3 +55,14 @@ def test_a_picture_has_its_other_side() -> None:
     css = (settings.BASE_DIR / "static" / "portal/portal.css").read_text()
 
     assert re.search(r":dir\(rtl\) img \{\s+object-position: right center;", css)
+
+
+def test_what_is_typed_finds_its_own_direction() -> None:
+    pages = (settings.BASE_DIR / "portal/templates/portal").glob("*.html")
+    typed = re.compile(
+        r"<(?:textarea|input (?![^>]*type=\"(?:hidden|radio|checkbox|number)\"))[^>]*>"
+    )
+    fields = [field for page in pages for field in typed.findall(page.read_text())]
+
+    assert len(fields) >= 10
+    assert [field for field in fields if 'dir="auto"' not in field] == []
