@@ -38,7 +38,7 @@ def test_a_code_is_tried_seen_and_applied(sign_in: SignIn) -> None:
     assert not maya.subscription.discounts
     maya.press("Apply code")
 
-    maya.reads("20% off", ", $39.20")
+    maya.reads("20% off", "· $39.20")
     maya.hears(DONE)
     (discount,) = maya.subscription.discounts
     upcoming = maya.stack.stripe.v1.invoices.create_preview({"customer": maya.id})
