@@ -199,6 +199,21 @@ class NarrowedTests(TokenTestCase):
 
         assert self.api("get", f"/subscriptions/{other}/plans", session).status_code == 404
 
+    def test_who_comes_back_with_a_token_for_the_old_one_confirms_the_new(self) -> None:
+        self.switch(can_resubscribe=True)
+        v1 = self.acme.shop.stripe.v1
+        asking = "pm_card_authenticationRequired"
+        card = v1.payment_methods.attach(asking, {"customer": self.ada}).id
+        v1.customers.update(self.ada, {"invoice_settings": {"default_payment_method": card}})
+        v1.subscriptions.cancel(self.ada_sub)
+        session, sub = self.session(subscription=self.ada_sub), f"/subscriptions/{self.ada_sub}"
+        quote = self.api("post", f"{sub}/preview", session, action="resubscribe").json()["quote"]
+
+        answer = self.api("post", f"{sub}/resubscribe", session, quote=quote)
+
+        assert answer.status_code == 200
+        assert answer.json()["requires_action"]["payment_method"] == card
+
     def test_who_may_only_look_changes_nothing(self) -> None:
         self.allow_everything()
         session = self.session(permissions=["view"])
