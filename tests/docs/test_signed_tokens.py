@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -44,9 +45,9 @@ class TokenTests(ServicebotTestCase):
             with self.subTest(language=name):
                 token = self.made(command, program, permissions=["view"])
                 body = {"portal_id": self.portal.public_id, "token": token}
-                kind = {"content_type": "application/json"}
+                at, kind = "/api/v1/portal/session", "application/json"
 
-                begun = self.client.post("/api/v1/portal/session", body, **kind)
+                begun: Any = self.client.post(at, body, content_type=kind)
 
                 session = begun.json()["token"]
                 cancel = self.api("post", f"/subscriptions/{self.ada_sub}/cancel", session)
