@@ -355,9 +355,11 @@ class PortalSettings(models.Model):
     debug_mode = Toggle(
         _("Debug mode"),
         section=Section.DEVELOPERS,
-        is_coming=True,
         default=False,
-        help_text=_("Every step is written to the browser's console; never a secret."),
+        help_text=_(
+            "Where the snippet says debug: true, every step is written to the browser's console, "
+            "and what is wrong with the page; never a secret."
+        ),
     )
 
     class Meta:

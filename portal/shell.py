@@ -1,9 +1,8 @@
-"""The page's frame and the script that puts it into a merchant's page: they know nobody."""
+"""The page's frame: it knows nobody, and the merchant's sites alone may show it."""
 
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -11,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from portal import look, origins
 from portal.access import find_portal, own_origin
@@ -21,7 +20,6 @@ from portal.speaking import before_page
 from portal.visit import texts_of
 
 STRIPE_JS = "https://js.stripe.com"
-SCRIPT_SECONDS = 300
 
 
 @require_safe
@@ -40,6 +38,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
         "look": look.version(portal.settings.look),
         "origins": allowed,
         "stripe_js": settings.STRIPE_JS_URL,
+        "is_debugged": portal.settings.debug_mode,
     }
     response: Any = render(request, "portal/shell.html", context)
     response["Cache-Control"] = "no-cache"
@@ -97,18 +96,3 @@ def _policy(allowed: list[str]) -> dict[str, list[str]]:
         "frame-src": frames,
         "connect-src": [SELF, *api],
     }
-
-
-@cache
-def _embed_script() -> bytes:
-    return (settings.BASE_DIR / "static" / "embed" / "v1.js").read_bytes()
-
-
-@require_safe
-@condition(etag_func=lambda request: f'"{hashlib.sha256(_embed_script()).hexdigest()[:32]}"')
-def embed(request: HttpRequest) -> HttpResponse:
-    """Answer the script of the snippet; its address is a public contract."""
-    response = HttpResponse(_embed_script(), content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"] = f"public, max-age={SCRIPT_SECONDS}"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response

@@ -136,6 +136,15 @@ def framed(case: MatrixTestCase, face: str) -> Any:
     return "Access-Control-Allow-Origin" in answer.headers or SITE in answer.content.decode()
 
 
+def debugged(case: MatrixTestCase, face: str) -> Any:
+    """Look what a snippet that asks for debug mode gets; the API only says how it is set."""
+    id_ = case.portal.public_id
+    if face == "api":
+        return case.api("get", "").json()["settings"]["debug_mode"]
+    loaded = case.client.get("/embed/v1.debug.js", {"portal_id": id_}).content.decode()
+    return "data-debug" in case.client.get(f"/portal/{id_}/").content.decode(), id_ in loaded
+
+
 def charged(case: MatrixTestCase, face: str) -> Any:
     """Move up; returns how many invoices and waiting items came of it."""
     before = len(case.stripe.all("invoice"))
@@ -359,6 +368,9 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
     "default_language": (
         both("where nothing else is said", tongue, texts.languages()),
         both("beside another", lambda case, face: tongue(case, face, language="en"), ENGLISH),
+    ),
+    "debug_mode": (
+        Effect("what is loaded", debugged, ((False, False), (True, True)), (False, True)),
     ),
     "look": (Effect("how it looks", styled, (None, True), (False, True)),),
     "shows_actions_in_dropdown": (

@@ -71,6 +71,8 @@ TABLE: dict[str, str] = {
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
     "embed/v1.js": PUBLIC,
+    "embed/v1.src.js": PUBLIC,
+    "embed/v1.debug.js": PUBLIC,
     "portal/<portal_id:portal_id>/": PUBLIC,
     "portal/<portal_id:portal_id>/look.css": PUBLIC,
     "portal/<portal_id:portal_id>/logo/<str:version>": PUBLIC,

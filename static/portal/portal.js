@@ -52,6 +52,7 @@
     const { options, ...who } = given;
     settings = who;
     wishes = Servicebot.wishes(options);
+    if (given.debug && body.dataset.debug) watch();
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(who)) {
       if (typeof value === "string") form.set(name, value);
@@ -73,6 +74,14 @@
     waiting = [];
     show(html);
     if (!answer.ok) say("failed", { code: answer.headers.get("Servicebot-Problem") });
+  }
+
+  // For a developer, where the snippet asks for it and the dashboard allows it.
+  function watch() {
+    const script = document.createElement("script");
+    script.src = body.dataset.debug;
+    script.onload = () => Servicebot.debug(say);
+    if (!Servicebot.debug) document.head.append(script);
   }
 
   function keep(next) {

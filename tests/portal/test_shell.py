@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-
 from django.test import override_settings
 
 from portal.shell import embedding_origins
@@ -77,19 +75,15 @@ class ShellTests(ServicebotTestCase):
         assert "X-Frame-Options" not in same.headers
         assert SITE in other.headers["Content-Security-Policy"]
 
+    def test_what_debug_mode_loads_is_named_only_where_that_is_on(self) -> None:
+        at = f"/portal/{self.portal.public_id}/"
+        quiet = self.client.get(at)
+        self.switch(debug_mode=True)
+        loud = self.client.get(at, headers={"If-None-Match": quiet.headers["ETag"]})
+
+        self.assertNotContains(quiet, "debug")
+        self.assertContains(loud, 'data-debug="/static/portal/debug.js"')
+        self.assertNotContains(loud, '<script defer src="/static/portal/debug.js"')
+
     def test_a_portal_of_nobody_is_not_found(self) -> None:
         assert self.client.get("/portal/nobody/").status_code == 404
-
-
-class EmbedTests(ServicebotTestCase):
-    def test_the_script_may_be_loaded_from_anywhere_and_is_small(self) -> None:
-        response = self.client.get("/embed/v1.js")
-
-        assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
-        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-        assert len(gzip.compress(response.content, 9)) <= 2048
-
-    def test_it_is_not_sent_twice(self) -> None:
-        tag = self.client.get("/embed/v1.js").headers["ETag"]
-
-        assert self.client.get("/embed/v1.js", headers={"If-None-Match": tag}).status_code == 304
