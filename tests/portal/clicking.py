@@ -103,6 +103,7 @@ class Portal:
     client: Client = field(default_factory=Client)
     weather: Weather | None = None
     unanswered: list[Click] = field(default_factory=list)
+    given_up: list[Click] = field(default_factory=list)  # half done, and refused since
     waiting: list[Json] = field(default_factory=list)
     saved: str = ""
     keys: int = 0
@@ -162,6 +163,8 @@ class Portal:
             assert told["code"] == "stripe_unavailable", told
             self.unanswered = [*(c for c in self.unanswered if c != click), click]
             return answer
+        if click in self.unanswered and answer.status_code >= 400:
+            self.given_up.append(click)
         self.unanswered = [each for each in self.unanswered if each != click]
         if answer.status_code < 300:
             self._note(told)

@@ -283,8 +283,12 @@ def never_two_of_one(ada: Portal) -> None:
 
 
 def no_reason_without_its_cancellation(ada: Portal) -> None:
-    """Unless Ada has no answer yet, why she leaves stands only on what she leaves."""
-    waits = {c.path.split("/")[2] for c in ada.unanswered if c.path.endswith("/cancel")}
+    """Unless Ada has no answer yet, why she leaves stands only on what she leaves.
+
+    Where her repeat is refused, since the merchant has switched it off, what was written stays.
+    """
+    open_clicks = (*ada.unanswered, *ada.given_up)
+    waits = {c.path.split("/")[2] for c in open_clicks if c.path.endswith("/cancel")}
     for found in ada.subscriptions():
         named = {"cancellation_reason", "cancellation_comment"} & set(found["metadata"])
         ends = found["status"] in ENDED or found["cancel_at_period_end"]

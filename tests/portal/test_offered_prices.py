@@ -180,7 +180,7 @@ class PriceTests(OffersTestCase):
         page = self.picker()
         (plan,) = (plan for plan in self.plans() if plan["price"]["id"] == price)
 
-        assert "$7.77</bdi></span> <small>per 1,000 units, per month</small>" in page
+        assert "$7.77</bdi></span> <small>per 1,000 units · per month</small>" in page
         assert plan["price"]["package_size"] == 1000
         assert {p["price"]["package_size"] for p in self.plans()} == {1, 1000}
 
@@ -209,7 +209,7 @@ class PriceTests(OffersTestCase):
 
         assert "$0.004</bdi></span> <small>each, billed per month" in page
         assert "Price by use" in page
-        assert "$0.25</bdi></span> <small>per 100 units used, per month" in page
+        assert "$0.25</bdi></span> <small>per 100 units used · per month" in page
 
 
 @pytest.mark.parametrize(
