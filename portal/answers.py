@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
-from portal import languages, texts
+from portal import events, languages, texts
 from portal.access import ViewFunc, visit_required
 from portal.actions.outcome import Confirmation
 from portal.blocked import MERCHANT_TEXTS
+from portal.catalogue import Catalogue
+from portal.events import Happened
 from portal.logo import version_of
-from portal.page import read_page
+from portal.page import PageView, read_page
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
 from portal.texts import Texts
@@ -70,23 +73,48 @@ def _spoken(words: Texts) -> dict[str, Any]:
     return {"texts": words, "language": words.language, "direction": words.direction}
 
 
-def page_piece(visit: Visit, *, done: str = "", failed: str = "", place: str = "") -> HttpResponse:
+def page_piece(
+    visit: Visit,
+    *,
+    done: str = "",
+    failed: str = "",
+    place: str = "",
+    happened: Callable[[PageView, Catalogue], Iterable[Happened]] | None = None,
+) -> HttpResponse:
     """Render the page as it is now.
 
     `done` and `failed` are the texts that say what came of it, `place` is the id of the heading
-    under which something has changed.
+    under which something has changed, `happened` gives what the page around is told of it.
     """
     page = read_page(visit)
-    offered = languages.choices()
-    return piece("page", visit, page=page, done=done, failed=failed, place=place, languages=offered)
+    return piece(
+        "page",
+        visit,
+        page=page,
+        done=done,
+        failed=failed,
+        place=place,
+        languages=languages.choices(),
+        **events.carried(visit.settings, page, lambda: visit.catalogue, happened),
+    )
 
 
 def confirmed(
-    visit: Visit, confirmation: Confirmation | None, *, done: str, place: str = ""
+    visit: Visit,
+    confirmation: Confirmation | None,
+    *,
+    done: str,
+    place: str = "",
+    waits: str = "",
+    since: Iterable[str] = (),
+    happened: Callable[[PageView, Catalogue], Iterable[Happened]] | None = None,
 ) -> HttpResponse:
-    """Answer the page as it is now, or what Stripe.js must ask the customer's bank first."""
+    """Answer the page as it is now, or what Stripe.js must ask the customer's bank first.
+
+    `waits` is what `events.recall` knows it by when the bank has agreed, `since` what is done.
+    """
     if confirmation is None:
-        return page_piece(visit, done=done, place=place)
+        return page_piece(visit, done=done, place=place, happened=happened)
     return piece(
         "confirm",
         visit,
@@ -94,6 +122,8 @@ def confirmed(
         publishable_key=visit.connection.publishable_key,
         done=done,
         place=place,
+        since=" ".join(since),
+        waits=waits,
     )
 
 

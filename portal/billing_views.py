@@ -5,6 +5,7 @@ from __future__ import annotations
 from babel import Locale
 from django.http import HttpResponse, QueryDict
 
+from portal import events
 from portal.access import PortalRequest
 from portal.actions import billing_details
 from portal.actions.billing_details import COUNTRIES, Details, TaxIdGiven
@@ -38,7 +39,12 @@ def save(request: PortalRequest) -> HttpResponse:
     billing_details.require_details(visit)
     customer = visit.customer(given.get("customer", ""))
     billing_details.update_details(visit, customer.id, _details(customer, given))
-    return page_piece(visit, done="billing.saved", place=f"billing-title-{customer.id}")
+    return page_piece(
+        visit,
+        done="billing.saved",
+        place=f"billing-title-{customer.id}",
+        happened=lambda _page, _catalogue: [events.after_details(customer.id)],
+    )
 
 
 def countries(language: str) -> list[tuple[str, str]]:

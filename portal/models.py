@@ -348,7 +348,6 @@ class PortalSettings(models.Model):
     handles_response = Toggle(
         _("Enable handle response"),
         section=Section.DEVELOPERS,
-        is_coming=True,
         default=False,
         help_text=_("Your page's handleResponse function hears what happens in the portal."),
     )

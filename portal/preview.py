@@ -7,7 +7,7 @@ import time
 from django.utils import timezone
 
 from accounts.models import Mode
-from portal import fixtures, languages, sessions, texts
+from portal import events, fixtures, languages, sessions, texts
 from portal.answers import problem_words, rendered
 from portal.fixtures import Row
 from portal.identity import Identity
@@ -34,7 +34,8 @@ def preview(portal: Portal, state: State, language: str) -> str:
     visit = Visit(portal, _session(portal, state, rows, language))
     # The made-up service stands for whichever of the merchant's the portal is for.
     found = page_of(visit, fixtures.catalogue(), list(rows))
-    return rendered("page", visit, page=found, languages=languages.choices())
+    told = events.carried(portal.settings, found, fixtures.catalogue, events.first)
+    return rendered("page", visit, page=found, languages=languages.choices(), **told)
 
 
 def _session(portal: Portal, state: State, rows: list[Row], language: str) -> Session:

@@ -39,6 +39,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
         "origins": allowed,
         "stripe_js": settings.STRIPE_JS_URL,
         "is_debugged": portal.settings.debug_mode,
+        "tells": portal.settings.handles_response,
     }
     response: Any = render(request, "portal/shell.html", context)
     response["Cache-Control"] = "no-cache"

@@ -52,8 +52,9 @@ def _downgrading(person: Person) -> Row:
 
 
 def _ending(person: Person) -> Row:
-    end = seconds(person.dates.ends)
-    return person.row(person.subscription(cancel_at_period_end=True, cancel_at=end))
+    end, now = seconds(person.dates.ends), seconds(person.dates.now)
+    ending = person.subscription(cancel_at_period_end=True, cancel_at=end, canceled_at=now)
+    return person.row(ending)
 
 
 def _owing(person: Person, status: str) -> Row:

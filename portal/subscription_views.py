@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
+from portal import events
 from portal.access import PortalRequest
 from portal.actions import cancelling, plans, quantities, resubscribing, schedules
 from portal.actions.outcome import Outcome
 from portal.actions.previews import Preview
 from portal.actions.quoted import QUOTED, Asked
 from portal.answers import click_key, confirmed, page_action, piece
+from portal.catalogue import Catalogue
+from portal.events import Happened
+from portal.page import PageView
 from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import new_nonce
@@ -67,7 +74,7 @@ def confirm(request: PortalRequest, subscription_id: str, action: Action) -> Htt
         if "preview" not in problem.extra:
             raise
         return _preview(visit, problem.extra["preview"], problem.status)
-    return _done(visit, outcome)
+    return _done(visit, outcome, action)
 
 
 @page_action
@@ -109,21 +116,22 @@ def cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
         if problem.code != "preview_stale":
             raise
         return _cancel_panel(request, subscription_id, problem.status, is_stale=True)
-    return _done(visit, outcome)
+    return _done(visit, outcome, Action.CANCEL, reason=answer.reason, ends=told)
 
 
 @page_action
 def undo_cancel(request: PortalRequest, subscription_id: str) -> HttpResponse:
     """Keep what was going to end."""
     visit, key = request.visit, click_key(request)
-    return _done(visit, cancelling.undo_cancel(visit, subscription_id, key))
+    return _done(visit, cancelling.undo_cancel(visit, subscription_id, key), Action.UNDO_CANCEL)
 
 
 @page_action
 def undo_scheduled_change(request: PortalRequest, subscription_id: str) -> HttpResponse:
     """Keep the plan that was going to change."""
     visit, key = request.visit, click_key(request)
-    return _done(visit, schedules.undo_scheduled_change(visit, subscription_id, key))
+    outcome = schedules.undo_scheduled_change(visit, subscription_id, key)
+    return _done(visit, outcome, Action.UNDO_SCHEDULED_CHANGE)
 
 
 @page_action
@@ -165,6 +173,17 @@ def _preview(visit: Visit, preview: Preview, status: int = 200) -> HttpResponse:
     return piece("preview", visit, status, preview=preview, tier=tier, is_stale=status != 200)
 
 
-def _done(visit: Visit, outcome: Outcome) -> HttpResponse:
-    place = f"title-{outcome.subscription.id}"
-    return confirmed(visit, outcome.confirmation, done="done", place=place)
+def _done(visit: Visit, outcome: Outcome, action: Action, **extras: Any) -> HttpResponse:
+    subscription = outcome.subscription
+
+    def happened(_page: PageView, catalogue: Catalogue) -> Iterable[Happened]:
+        return events.after(action, subscription, catalogue, **extras)
+
+    return confirmed(
+        visit,
+        outcome.confirmation,
+        done="done",
+        place=f"title-{subscription.id}",
+        waits=f"{action}:{subscription.id}",
+        happened=happened,
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from portal import texts
+from portal import events, texts
 from portal.access import PortalRequest, find_portal, hand_over, require_same_origin
 from portal.actions import cards, paying
 from portal.answers import (
@@ -17,8 +20,10 @@ from portal.answers import (
     piece,
     problems_answered,
 )
+from portal.catalogue import Catalogue
+from portal.events import Happened
 from portal.exchange import begin_session, refusals_noted
-from portal.page import read_invoices
+from portal.page import PageView, read_invoices
 from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import new_nonce
@@ -40,16 +45,25 @@ def session(request: PortalRequest, portal_id: str) -> HttpResponse:
         begun = begin_session(portal, given)
         visit = Visit(portal, begun)
         try:
-            answer: HttpResponse = hand_over(page_piece(visit), begun, fresh=True)
+            answer: HttpResponse = hand_over(_first_page(visit), begun, fresh=True)
         finally:
             visit.settle()
     return answer
 
 
+def _first_page(visit: Visit) -> HttpResponse:
+    return page_piece(visit, happened=events.first)
+
+
 @page_action
 def page(request: PortalRequest) -> HttpResponse:
-    """Answer the page as it is now."""
-    return page_piece(request.visit)
+    """Answer the page as it is now, after the customer's bank was asked, too."""
+    visit, done = request.visit, request.POST.get("happened", "").split()
+
+    def happened(page: PageView, catalogue: Catalogue) -> Iterable[Happened]:
+        return events.recall(done, page, catalogue, visit.invoice)
+
+    return page_piece(request.visit, happened=happened)
 
 
 @page_action
@@ -93,13 +107,23 @@ def save_card(request: PortalRequest) -> HttpResponse:
     ticked = given.getlist("pay")
     paid = paying.pay_all(visit, customer_id, ticked)
     place = f"card-title-{customer_id}"
+
+    def happened(page: PageView, _catalogue: Catalogue) -> Iterable[Happened]:
+        paid_now = events.after_payment(page, paid.paid_ids, visit.invoice)
+        return (events.after_card(customer_id), *paid_now)
+
     if paid.is_declined:
-        return page_piece(visit, failed="card.saved_not_paid")
-    if paid.confirmation:
-        return confirmed(visit, paid.confirmation, done="invoice.done", place=place)
-    if ticked:
-        return page_piece(visit, done="card.saved_and_paid", place=place)
-    return page_piece(visit, done="card.saved", place=place)
+        return page_piece(visit, failed="card.saved_not_paid", happened=happened)
+    answer = partial(
+        confirmed,
+        visit,
+        paid.confirmation,
+        place=place,
+        since=[f"update_card:{customer_id}", *(f"pay_invoice:{id_}" for id_ in paid.paid_ids)],
+        waits=f"pay_invoice:{paid.waiting_id}",
+        happened=happened,
+    )
+    return answer(done="card.saved_and_paid") if ticked else answer(done="card.saved")
 
 
 @page_action
@@ -107,7 +131,12 @@ def remove_card(request: PortalRequest) -> HttpResponse:
     """Forget a card."""
     visit, method = request.visit, request.POST.get("method", "")
     customer_id = cards.remove_card(visit, method, click_key(request))
-    return page_piece(visit, done="card.removed", place=f"card-title-{customer_id}")
+    return page_piece(
+        visit,
+        done="card.removed",
+        place=f"card-title-{customer_id}",
+        happened=lambda _page, _catalogue: [events.after_card(customer_id, removed=True)],
+    )
 
 
 @page_action
@@ -121,6 +150,15 @@ def invoices(request: PortalRequest) -> HttpResponse:
 @page_action
 def pay_invoice(request: PortalRequest, invoice_id: str) -> HttpResponse:
     """Pay an open invoice."""
+    visit = request.visit
+
+    def happened(page: PageView, _catalogue: Catalogue) -> Iterable[Happened]:
+        return events.after_payment(page, [invoice_id], visit.invoice)
+
     return confirmed(
-        request.visit, paying.pay_invoice(request.visit, invoice_id), done="invoice.done"
+        visit,
+        paying.pay_invoice(visit, invoice_id),
+        done="invoice.done",
+        waits=f"pay_invoice:{invoice_id}",
+        happened=happened,
     )

@@ -145,6 +145,12 @@ def debugged(case: MatrixTestCase, face: str) -> Any:
     return "data-debug" in case.client.get(f"/portal/{id_}/").content.decode(), id_ in loaded
 
 
+def telling(case: MatrixTestCase, face: str) -> Any:
+    """Look whether the page around is told of a cancellation; to the API nobody is around."""
+    answer = case.send(face, Call(f"{SUB}/cancel")).content.decode()
+    return "data-events" in answer
+
+
 def charged(case: MatrixTestCase, face: str) -> Any:
     """Move up; returns how many invoices and waiting items came of it."""
     before = len(case.stripe.all("invoice"))
@@ -369,6 +375,7 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         both("where nothing else is said", tongue, texts.languages()),
         both("beside another", lambda case, face: tongue(case, face, language="en"), ENGLISH),
     ),
+    "handles_response": (Effect("what is told", telling, (False, True), (False, False)),),
     "debug_mode": (
         Effect("what is loaded", debugged, ((False, False), (True, True)), (False, True)),
     ),

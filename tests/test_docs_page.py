@@ -39,5 +39,7 @@ def test_every_message_between_embed_and_page_is_documented() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (embed|page) \|", page, re.MULTILINE)
 
     assert sorted(name for name, by in rows if by == "embed") == sorted(said("embed/v1.js"))
-    by_page = said(*(f"portal/{name}.js" for name in ("portal", "stripe", "options", "debug")))
+    by_page = said(
+        *(f"portal/{name}.js" for name in ("portal", "stripe", "options", "events", "debug"))
+    )
     assert sorted(name for name, by in rows if by == "page") == sorted(by_page)

@@ -87,9 +87,11 @@ def owed(visit: Visit, customer_id: str) -> list[Invoice]:
 
 @dataclass(frozen=True)
 class Payments:
-    """How paying several went: what to confirm, or that a card was declined on the way."""
+    """How paying several went: what was paid, then what to confirm, or that a card was declined."""
 
+    paid_ids: tuple[str, ...] = ()
     confirmation: Confirmation | None = None
+    waiting_id: str = ""  # the invoice that is to be confirmed
     is_declined: bool = False
 
 
@@ -98,6 +100,7 @@ def pay_all(visit: Visit, customer_id: str, invoice_ids: Iterable[str]) -> Payme
 
     What was paid meanwhile is left out. Raises Problem not_found for another customer's invoice.
     """
+    paid: list[str] = []
     for id_ in invoice_ids:
         invoice = visit.invoice(id_)
         if invoice.customer_id != customer_id:
@@ -107,10 +110,11 @@ def pay_all(visit: Visit, customer_id: str, invoice_ids: Iterable[str]) -> Payme
         try:
             confirmation = pay_invoice(visit, id_)
         except CardDeclinedError:
-            return Payments(is_declined=True)
+            return Payments(tuple(paid), is_declined=True)
         if confirmation:
-            return Payments(confirmation)
-    return Payments()
+            return Payments(tuple(paid), confirmation, id_)
+        paid.append(id_)
+    return Payments(tuple(paid))
 
 
 def _subscription_of(visit: Visit, invoice: Invoice) -> Subscription | None:

@@ -121,6 +121,13 @@ def reason(context: template.Context, answer: LeavingReason) -> SafeString | str
     return answer.text(texts.language) or texts(f"cancel.reason.{answer.key}")
 
 
+@register.simple_tag(takes_context=True)
+def object(context: template.Context, id_: str) -> str:  # noqa: A001 -- Stripe's word
+    """Return what the page around is told of something, by its id."""
+    found: str = context["objects"].get(id_, "")
+    return found
+
+
 @register.simple_tag
 def nonce() -> str:
     """Return a key that makes one button's click one."""

@@ -101,9 +101,23 @@
       });
     }
 
+    // What the handler makes of an event; to one with an id the page waits for the answer.
+    function tell({ id, event, response, extras }) {
+      const mine = frame;
+      const answer = (ok, message) => id && frame === mine && say("answer", { id, ok, message });
+      new Promise((done) => done(settings.handleResponse?.({ event, response, extras }))).then(
+        (said) => answer(said !== false),
+        (error) => {
+          console.error(error);
+          answer(false, String(error?.message || error || ""));
+        },
+      );
+    }
+
     function hear(event) {
       if (!frame || event.origin !== origin || event.source !== frame.contentWindow) return;
       const data = event.data || {};
+      if (data.v !== 1) return;
       const type = data.type;
       log?.(type, data);
       if (type === "servicebot:ready") {
@@ -119,6 +133,7 @@
         height = data.height;
         frame.style.height = height + "px";
       }
+      if (type === "servicebot:event") tell(data);
       if (type === "servicebot:overlay") cover(data.on);
       if (type === "servicebot:shown") frame.title = settings.title || data.title || frame.title;
     }

@@ -31,12 +31,15 @@
 
   addEventListener("message", (event) => {
     if (event.source !== parent || parent === window || !allows(event.origin)) return;
-    const { type, settings: given } = event.data || {};
+    const { type, v, settings: given } = event.data || {};
+    if (v !== 1) return;
     if (type === "servicebot:hello") {
       host = event.origin;
       say("ready");
     }
-    if (type === "servicebot:init" && event.origin === host) begin(given || {});
+    if (event.origin !== host) return;
+    if (type === "servicebot:init") begin(given || {});
+    if (type === "servicebot:answer") Servicebot.events.answer(event.data);
   });
 
   if (parent === window) {
@@ -49,10 +52,17 @@
   // The session
 
   async function begin(given) {
-    const { options, ...who } = given;
+    const { options, listens, ...who } = given;
     settings = who;
     wishes = Servicebot.wishes(options);
     if (given.debug && body.dataset.debug) watch();
+    Servicebot.events.begin(say, listens === true);
+    try {
+      if (!waiting.length) await Servicebot.events.ask("pre_load");
+    } catch (error) {
+      return refuse(error.message);
+    }
+    if (settings !== who) return; // somebody else has come meanwhile
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(who)) {
       if (typeof value === "string") form.set(name, value);
@@ -73,7 +83,17 @@
     if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
     waiting = [];
     show(html);
-    if (!answer.ok) say("failed", { code: answer.headers.get("Servicebot-Problem") });
+    if (answer.ok) return;
+    const code = answer.headers.get("Servicebot-Problem");
+    Servicebot.events.failed(code, html);
+    say("failed", { code });
+  }
+
+  function refuse(text) {
+    const place = document.getElementById("offline").content.cloneNode(true).firstElementChild;
+    place.querySelector("h2").remove();
+    place.querySelector("p").textContent = text;
+    show(place.outerHTML);
   }
 
   // For a developer, where the snippet asks for it and the dashboard allows it.
@@ -139,8 +159,12 @@
       event.detail.target = isPreview ? elt.closest("[data-cost], [data-panel]") : beside(elt, event.detail.target);
       if (elt.matches("[data-speak]")) elt.reset();
     }
+    const isRenewed = xhr.status === 401 && settings && (!renewing || waiting.length);
+    if (xhr.status >= 400 && !isRenewed) {
+      Servicebot.events.failed(xhr.getResponseHeader("Servicebot-Problem") || "preview_stale", xhr.responseText);
+    }
     if (xhr.status !== 401) renewing = false;
-    else if (settings && (!renewing || waiting.length)) {
+    else if (isRenewed) {
       event.detail.shouldSwap = false;
       waiting.push(() => repeat(requestConfig, elt));
       if (!renewing) say("identify");
@@ -150,7 +174,8 @@
 
   function repeat(config, elt) {
     const values = Object.fromEntries(config.formData || []);
-    htmx.ajax("POST", config.path, { source: elt, target: config.target, values });
+    elt.dataset.again = "";
+    htmx.ajax("POST", config.path, { source: elt, target: config.target, values }).finally(() => delete elt.dataset.again);
   }
 
   // Before it is painted, which settling comes after.
@@ -200,6 +225,7 @@
 
   // After something new has come in: say it, focus it, and do what it asks for.
   function settle(place) {
+    Servicebot.events.happened(place);
     const done = place.querySelector("[data-done]");
     if (done) finish(done.textContent, done.dataset.done);
     place.querySelectorAll("[data-sorted]").forEach(sort);

@@ -63,6 +63,12 @@
     return error.code === "card_declined" ? `${error.message} ${declined}` : error.message;
   }
 
+  function fail(place, error) {
+    const text = worded(error, place.dataset);
+    tell(place, text);
+    Servicebot.events.tell("error", null, { code: error.code, message: text });
+  }
+
   function busy(button, on) {
     button.disabled = on;
     button.setAttribute("aria-busy", on);
@@ -111,8 +117,14 @@
       busy(button, true);
       tell(form, "");
       try {
+        await Servicebot.events.ask("pre_update_card", Servicebot.events.object(form));
+      } catch (error) {
+        busy(button, false);
+        return tell(form, error.message);
+      }
+      try {
         const result = await covered(tools, () => stripe.confirmSetup({ elements, redirect: "if_required" }));
-        if (result.error) return tell(form, worded(result.error, form.dataset));
+        if (result.error) return fail(form, result.error);
         const ticked = new FormData(form).getAll("pay").map((invoice) => ["pay", invoice]);
         const saved = await tools.post("card/save", [["setup_intent", result.setupIntent.id], ...ticked]);
         const html = await saved.text();
@@ -139,8 +151,8 @@
         const result = await covered(tools, () =>
           Stripe(publishableKey, { locale: locale() }).confirmPayment({ clientSecret, confirmParams: params, redirect: "if_required" }),
         );
-        if (result.error) return tell(box, worded(result.error, box.dataset));
-        const now = await tools.post("page", {});
+        if (result.error) return fail(box, result.error);
+        const now = await tools.post("page", { happened: box.dataset.happened });
         tools.show(await now.text());
         if (now.ok) tools.finish(finished, place);
       } catch {
