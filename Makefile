@@ -21,6 +21,7 @@ demo-reset: .venv/demo.stamp ## The same, started anew
 test: .venv/test.stamp ## Every test, those in a browser too
 	@scripts/chromium
 	@scripts/languages
+	@scripts/gettext
 	@mkdir -p var
 	$(PYTHON) -m pytest -n $(WORKERS) $(COVERAGE)
 
@@ -34,6 +35,8 @@ check: .venv/test.stamp .coverage ## Everything else that must hold before a com
 	.venv/bin/lint-imports --no-logo
 	$(CHECKING) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(CHECKING) $(PYTHON) manage.py messages --check
+	@scripts/gettext
+	$(CHECKING) $(PYTHON) manage.py dashboard_messages --check
 	$(CHECKING) $(PYTHON) manage.py reference --check
 	$(PYTHON) -m coverage report --fail-under=95
 	$(PYTHON) -m coverage report --include='$(GUARDS)' --fail-under=100

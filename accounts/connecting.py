@@ -25,8 +25,10 @@ class KeyLacksError(ValidationError):
             _("%(permission)s (for %(serves)s)") % {"permission": label, "serves": serves}
             for label, serves in ((label_of(name), serves_of(name)) for name in lacking)
         ]
-        intro = _("This key lacks permissions. Set these rows in Stripe, then paste both again:")
-        super().__init__({"api_key": f"{intro} {', '.join(named)}."})
+        told = _(
+            "This key lacks permissions. Set these rows in Stripe, then paste both again: %(rows)s."
+        )
+        super().__init__({"api_key": told % {"rows": ", ".join(named)}})
         self.lacking = lacking
 
 

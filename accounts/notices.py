@@ -19,7 +19,9 @@ from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Merchant, OwnerNotice, StripeConnection
 from accounts.roles import Role
@@ -152,9 +154,12 @@ def tell_of_refusals(
             merchant,
             _("%(portal)s refuses many visitors") % named,
             [
-                _(
-                    "The portal %(portal)s has refused %(count)d attempts to open it within "
-                    "%(minutes)d minutes."
+                ngettext(
+                    "The portal %(portal)s has refused %(count)d attempt to open it within the "
+                    "last %(minutes)d minutes.",
+                    "The portal %(portal)s has refused %(count)d attempts to open it within the "
+                    "last %(minutes)d minutes.",
+                    count,
                 )
                 % named,
                 _(
@@ -227,4 +232,4 @@ def _address(name: str, *args: str) -> str:
 
 
 def _moment(at: datetime | None) -> str:
-    return f"{at:%d %b %Y, %H:%M}" if at else ""
+    return date_format(at, "j M Y, H:i") if at else ""

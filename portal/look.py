@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.contrast import BLACK, SHAPE, TEXT, WHITE, ink_on, mixed, readable
@@ -29,6 +29,9 @@ FONTS = {
     "mono": "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
 }
 SCHEMES = {"automatic": "", "light": "light", "dark": "dark"}
+RADIUS_LABELS = (_("Square"), _("Small"), _("Medium"), _("Large"))
+FONT_LABELS = (_("System"), _("Serif"), _("Rounded"), _("Monospaced"))
+SCHEME_LABELS = (_("Automatic"), _("Light"), _("Dark"))
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # What text in the accent stands on, the portal's papers: static/tokens.css.
 PAPERS = {"light": ("#ffffff", "#f6f7f9"), "dark": ("#14161a", "#1b1e24", "#101216")}
@@ -41,9 +44,15 @@ COLUMNS = (
         kind="colour",
         hint=_("As # and six digits. Empty, the portal's own blue."),
     ),
-    Column("radius", _("Corners"), choices=tuple(RADII), default="medium"),
-    Column("font", _("Font"), choices=tuple(FONTS), default="system"),
-    Column("scheme", _("Light or dark"), choices=tuple(SCHEMES), default="automatic"),
+    Column("radius", _("Corners"), choices=tuple(RADII), labels=RADIUS_LABELS, default="medium"),
+    Column("font", _("Font"), choices=tuple(FONTS), labels=FONT_LABELS, default="system"),
+    Column(
+        "scheme",
+        _("Light or dark"),
+        choices=tuple(SCHEMES),
+        labels=SCHEME_LABELS,
+        default="automatic",
+    ),
     Column("logo", _("Logo"), kind="image", hint=_("PNG, JPEG or WebP, 64 KB at most.")),
 )
 
@@ -96,12 +105,18 @@ def remarks(look: Mapping[str, Any]) -> list[str]:
     pinned = pinned_scheme(look)
     found = {s: as_text(accent, s) for s in PAPERS if pinned in ("", s)}
     words = {
-        "light": _now("As text, this colour is darkened to %s so that everybody can read it."),
-        "dark": _now("As text on dark, it is lightened to %s so that everybody can read it."),
+        "light": gettext(
+            "As text, this colour is darkened to %(colour)s so that everybody can read it."
+        ),
+        "dark": gettext(
+            "As text on dark, it is lightened to %(colour)s so that everybody can read it."
+        ),
     }
-    said = [words[scheme] % colour for scheme, colour in found.items() if colour != accent]
+    said = [
+        words[scheme] % {"colour": colour} for scheme, colour in found.items() if colour != accent
+    ]
     if ink_on(accent) == BLACK:
-        said.append(_now("On buttons of this colour the text is black."))
+        said.append(gettext("On buttons of this colour the text is black."))
     return said
 
 

@@ -74,6 +74,7 @@ class Lines(PortalSetting, models.JSONField):
 class Column:
     """One column of a Table; a whole number where it `is_number`, one of `choices`, else a text.
 
+    `labels` are the words for the choices, in their order; without them each stands for itself.
     `kind` says of a text that it is a `colour`, or an `image` as a data URI; `hint` what it takes.
     What `is_folded` is shown on request, all of a row in one place. A name with a dot, such as
     `texts.en`, is a key in a mapping inside the row.
@@ -83,6 +84,7 @@ class Column:
     label: Any
     is_number: bool = False
     choices: tuple[str, ...] = ()
+    labels: tuple[Any, ...] = ()
     default: Any = ""
     kind: str = ""
     hint: Any = ""
@@ -92,6 +94,16 @@ class Column:
         """Return what a row has in this column."""
         outer, _dot, inner = self.name.partition(".")
         return row.get(outer, {}).get(inner, "") if inner else row.get(outer, self.default)
+
+    @property
+    def options(self) -> list[tuple[str, Any]]:
+        """The choices with their words."""
+        return list(zip(self.choices, self.labels or self.choices, strict=True))
+
+    def in_words(self, row: Mapping[str, Any]) -> Any:
+        """Return what a row has in this column as people read it."""
+        value = self.value(row)
+        return dict(self.options).get(value, value)
 
     def put(self, row: dict[str, Any], value: Any) -> None:
         """Set what a row has in this column."""

@@ -171,7 +171,10 @@ CONTENT_SECURITY_POLICY = {
 # How long what was done in a dashboard or portal is kept; `manage.py forget` deletes what is older.
 ACTIVITY_KEPT_DAYS = env.int("ACTIVITY_KEPT_DAYS", default=396)  # thirteen months
 
+# The dashboard's language, whatever a browser asks for. The portal has more: portal/texts.py.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "servicebot" / "locale"]  # apps have theirs beside their code
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

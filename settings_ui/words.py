@@ -30,5 +30,5 @@ def _several(setting: PortalSetting, value: Any) -> str:
 
 
 def _row(columns: tuple[Column, ...], row: Mapping[str, Any]) -> str:
-    cells = [(column.label, column.value(row)) for column in columns]
+    cells = [(column.label, column.in_words(row)) for column in columns]
     return ", ".join(f"{label}: {cell}" for label, cell in cells if cell != "")

@@ -19,11 +19,13 @@ register = template.Library()
 @register.filter
 def price_words(price: Price) -> str:
     """Return what a price is in one line: US$49.00 per month, with a 14-day trial."""
-    said = f"{_amount(price)} {_interval(price)}"
-    if price.trial_days:
-        days = {"days": price.trial_days}
-        return said + ngettext(", %(days)d-day trial", ", %(days)d-day trial", days["days"]) % days
-    return said
+    said = _("%(amount)s %(interval)s") % {"amount": _amount(price), "interval": _interval(price)}
+    if not price.trial_days:
+        return said
+    with_trial = ngettext(
+        "%(price)s, %(days)d-day trial", "%(price)s, %(days)d-day trial", price.trial_days
+    )
+    return with_trial % {"price": said, "days": price.trial_days}
 
 
 @register.filter
@@ -46,7 +48,7 @@ def _amount(price: Price) -> str:
         tiered = ngettext("%(code)s, %(steps)d step", "%(code)s, %(steps)d steps", steps)
         return tiered % {"code": price.currency.upper(), "steps": steps}
     if not price.unit_amount_decimal:
-        return f"{_('Free')} ({price.currency.upper()})"
+        return _("Free (%(code)s)") % {"code": price.currency.upper()}
     amount = in_words(price.unit_amount_decimal, price.currency, get_language() or "en")
     if price.package_size > 1:
         return _package(price) % {"amount": amount, "units": price.package_size}
