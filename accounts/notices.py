@@ -155,10 +155,10 @@ def tell_of_refusals(
             _("%(portal)s refuses many visitors") % named,
             [
                 ngettext(
-                    "The portal %(portal)s has refused %(count)d attempt to open it within the "
-                    "last %(minutes)d minutes.",
-                    "The portal %(portal)s has refused %(count)d attempts to open it within the "
-                    "last %(minutes)d minutes.",
+                    "The portal %(portal)s has refused %(count)d attempt to open it within "
+                    "%(minutes)d minutes.",
+                    "The portal %(portal)s has refused %(count)d attempts to open it within "
+                    "%(minutes)d minutes.",
                     count,
                 )
                 % named,

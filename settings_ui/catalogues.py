@@ -9,7 +9,7 @@ the code says, so its catalogue is for translators to start from. What customers
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,8 +81,11 @@ def _texts(path: Path) -> dict[Key, bool]:
         catalogue: Catalog = read_po(file)
     found = {}
     for message in catalogue:
-        forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-        said = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        if all(forms):
+        forms, said = _forms(message.id), _forms(message.string)
+        if any(forms):
             found[(message.context or "", *forms)] = any(said)
     return found
+
+
+def _forms(text: str | Sequence[str] | None) -> Key:
+    return (text,) if isinstance(text, str) else tuple(text or ())

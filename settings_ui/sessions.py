@@ -96,7 +96,7 @@ class EndRequest(serializers.Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Take one of them, or none."""
         if len(attrs) > 1:
-            raise serializers.ValidationError("Give one of them, or none for everybody's.")
+            raise serializers.ValidationError(_("Give one of them, or none for everybody's."))
         return attrs
 
 

@@ -85,7 +85,7 @@ class MailTests(NoticeTestCase):
         (sent,) = self.told(notices.tell_of_failing_events, connection)
 
         assert sent.subject == "Stripe's webhooks for Acme fail in test mode"
-        assert "since 02 Mar 2026, 09:05 UTC" in sent.body
+        assert "since 2 Mar 2026, 09:05 UTC" in sent.body
         assert "https://billing.example.com/stripe/" in sent.body
 
     def test_many_refusals(self) -> None:
