@@ -51,6 +51,12 @@ def choose(said: Iterable[str], defaults: Iterable[str], offered: Sequence[str])
     return texts.DEFAULT
 
 
+def named(code: str) -> str:
+    """Return the language of ours that a code names, region or not; empty where there is none."""
+    tag = read(code)
+    return _match(tag, texts.languages(), keeps_script=True) if tag else ""
+
+
 @lru_cache(maxsize=512)
 def read(code: str) -> Tag | None:
     """Return a code's parts, the script it stands for among them; None for rubbish."""

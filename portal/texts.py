@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from copy import copy
 from functools import cache, cached_property
 from gettext import c2py
 from pathlib import Path
@@ -112,6 +113,16 @@ class Texts:
         if self.direction == "ltr" and not any(map(_is_right_to_left, plain)):
             return plain
         return plain.join(ISOLATED)
+
+    def form(self, count: int) -> int:
+        """Return which of a plural's forms is for a number."""
+        return self._plural(count)
+
+    def over(self, forms: Mapping[str, Any]) -> Texts:
+        """Return these texts with others in place of some, of the same language."""
+        made = copy(self)
+        made.forms = {**self.forms, **forms}
+        return made
 
     def _form(self, key: str, count: int | None) -> str:
         forms: Any = self.forms.get(key)
