@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -14,12 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from portal import sessions
 from portal.models import Portal
 from portal.origins import origin_of, read_origin
+from portal.own_texts import require_inline, texts_of
 from portal.problems import Problem
 from portal.refusals import note_refusal
 from portal.sessions import Session
 from portal.speaking import of_page
 from portal.texts import Texts
-from portal.visit import Visit, texts_of
+from portal.visit import Visit
 
 ViewFunc: TypeAlias = Callable[..., HttpResponseBase]
 TOKEN_HEADER = "Servicebot-Token"  # noqa: S105 -- a header's name
@@ -69,13 +71,18 @@ def visit_required(view: ViewFunc) -> ViewFunc:
     def guarded(request: PortalRequest, portal_id: str, *args: Any, **kwargs: Any) -> Any:
         portal = find_portal(portal_id)
         request.texts = texts_of(portal, of_page(request, portal.settings))
-        request.visit = visit_of(request, portal)
+        request.visit = replace(visit_of(request, portal), inline=inline(request, portal))
         request.texts = request.visit.texts
         response = view(request, *args, **kwargs)
         request.visit.settle()
         return hand_over(response, request.visit.session)
 
     return guarded
+
+
+def inline(request: HttpRequest, portal: Portal) -> str:
+    """Return the texts that the snippet sends along; raises Problem resource_not_inline."""
+    return require_inline(portal, request.POST.get("resource", ""))
 
 
 def hand_over(response: Any, session: Session, *, fresh: bool = False) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from portal.blocked import MERCHANT_TEXTS
 from portal.catalogue import Catalogue
 from portal.events import Happened
 from portal.logo import version_of
+from portal.own_texts import inline_of
 from portal.page import PageView, read_page
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
@@ -96,7 +98,15 @@ def page_piece(
         place=place,
         languages=languages.choices(),
         **events.carried(visit.settings, page, lambda: visit.catalogue, happened),
+        text_faults=_text_faults(visit),
     )
+
+
+def _text_faults(visit: Visit) -> str:
+    """Return what is wrong with the snippet's texts, for a developer where the portal has any."""
+    if not (visit.inline and visit.settings.debug_mode):
+        return ""
+    return json.dumps([fault.as_json() for fault in inline_of(visit.inline).faults])
 
 
 def confirmed(

@@ -21,7 +21,7 @@ from portal.visit import connection_of
 NOTED = frozenset(
     {
         *("invalid", "identity_mismatch", "hash_missing", "hash_invalid"),
-        *("signed_token_required", "token_invalid", "no_customer"),
+        *("signed_token_required", "token_invalid", "no_customer", "resource_not_inline"),
     }
 )
 KEYS_TRIED = 5  # of the portal, to say what was wrong with a hash

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -10,15 +9,30 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import EncryptedTextField
 from accounts.models import Merchant, Mode, StripeConnection
-from portal import keys, languages, look, names, quantities, reasons
+from portal import keys, languages, look, names, quantities, reasons, resource
+from portal.choices import IdentifyBy as IdentifyBy
+from portal.choices import Proration as Proration
 from portal.ending import EndedSessions as EndedSessions
 from portal.ending import SignedToken as SignedToken
+from portal.fetched import FetchedTexts as FetchedTexts
+from portal.fetching import validate_address
+from portal.hash_keys import PortalSecret as PortalSecret
 from portal.kept import KeptMetadata as KeptMetadata
 from portal.origins import validate_origins
 from portal.refusals import RefusedAttempt as RefusedAttempt
-from portal.toggles import Choice, Group, Lines, PortalSetting, Section, Table, Text, Toggle
+from portal.toggles import (
+    Address,
+    Choice,
+    Group,
+    Lines,
+    OwnTexts,
+    PortalSetting,
+    Section,
+    Table,
+    Text,
+    Toggle,
+)
 
 
 class Portal(models.Model):
@@ -38,58 +52,16 @@ class Portal(models.Model):
         """The way to the merchant's Stripe in this portal's mode."""
         return self.merchant.connection(self.mode)
 
+    @property
+    def fetched_texts(self) -> dict[str, dict[str, str]]:
+        """The merchant's texts as they came from their address, where there is one."""
+        row = getattr(self, "fetched", None) if self.settings.custom_resource_url else None
+        return row.texts if row else {}
+
     def active_secrets(self) -> list[PortalSecret]:
         """Return the keys that a hash may be made with now, newest first."""
         live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return list(self.secrets.filter(live).order_by("-created_at", "-pk"))
-
-
-class PortalSecret(models.Model):
-    """What signs a portal's identity hashes. Rotated by adding one and letting the old expire."""
-
-    portal = models.ForeignKey(Portal, models.CASCADE, related_name="secrets")
-    value = EncryptedTextField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"key {self.pk} of {self.portal_id}"
-
-    @property
-    def hint(self) -> str:
-        """Enough of the key to recognise it, too little to use it."""
-        return f"{self.value[:8]}…{self.value[-4:]}"
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing made with this key counts any more."""
-        return self.expires_at is not None and self.expires_at <= timezone.now()
-
-    @classmethod
-    def make(cls, portal: Portal) -> PortalSecret:
-        """Add a key to a portal."""
-        return cls.objects.create(portal=portal, value=keys.new_secret(portal.mode))
-
-    def end(self, after: timedelta = timedelta(0)) -> None:
-        """Stop accepting hashes made with this key, at once or after a while."""
-        self.expires_at = timezone.now() + after
-        self.save(update_fields=["expires_at"])
-
-
-class IdentifyBy(models.TextChoices):
-    """Which field of the snippet says who the customer is."""
-
-    EMAIL = "email", _("E-mail address")
-    CUSTOMER_ID = "customer_id", _("Stripe customer id")
-
-
-class Proration(models.TextChoices):
-    """Stripe's three ways to charge a plan change."""
-
-    ALWAYS_INVOICE = "always_invoice", _("The difference is paid at once")
-    CREATE_PRORATIONS = "create_prorations", _("The difference is paid with the next invoice")
-    NONE = "none", _("The new price counts from the next renewal")
 
 
 class PortalSettings(models.Model):
@@ -341,9 +313,27 @@ class PortalSettings(models.Model):
     uses_custom_resource = Toggle(
         _("Add a custom resource"),
         section=Section.LANGUAGE,
-        is_coming=True,
         default=False,
-        help_text=_("Your own texts in place of the built-in ones."),
+        help_text=_("Your own texts in place of the built-in ones, by language and key."),
+    )
+    custom_texts = OwnTexts(
+        _("Your own texts"),
+        section=Section.LANGUAGE,
+        needs=("uses_custom_resource",),
+        read=resource.kept,
+        default=dict,
+        blank=True,
+        help_text=_("Where there is none, customers read the built-in one."),
+    )
+    custom_resource_url = Address(
+        _("Address of your texts"),
+        section=Section.LANGUAGE,
+        needs=("uses_custom_resource",),
+        max_length=500,
+        default="",
+        blank=True,
+        validators=[validate_address],
+        help_text=_("JSON at an https address of yours. Texts that are saved here come first."),
     )
     handles_response = Toggle(
         _("Enable handle response"),

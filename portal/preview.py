@@ -7,11 +7,12 @@ import time
 from django.utils import timezone
 
 from accounts.models import Mode
-from portal import events, fixtures, languages, sessions, texts
+from portal import events, fixtures, languages, sessions
 from portal.answers import problem_words, rendered
 from portal.fixtures import Row
 from portal.identity import Identity
 from portal.models import IdentifyBy, Portal
+from portal.own_texts import texts_of
 from portal.page import page_of
 from portal.sessions import Session
 from portal.states import STATES, State
@@ -29,7 +30,7 @@ def states(portal: Portal) -> dict[str, State]:
 def preview(portal: Portal, state: State, language: str) -> str:
     """Render a portal's page for one state, by the settings that are in force; asks nobody."""
     if state.is_off:
-        return problem_words(sessions.off(portal), texts.catalogue(language))
+        return problem_words(sessions.off(portal), texts_of(portal, language))
     rows = state.rows(timezone.now())
     visit = Visit(portal, _session(portal, state, rows, language))
     # The made-up service stands for whichever of the merchant's the portal is for.

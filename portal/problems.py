@@ -31,6 +31,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         gettext_noop("This portal identifies customers by the other field; see its settings."),
     ),
     "live_requires_hash": (400, gettext_noop("A live portal always requires the security hash.")),
+    "resource_not_inline": (
+        400,
+        gettext_noop("`resource` is an object in the snippet, of at most 32 KB as JSON."),
+    ),
     "token_missing": (401, gettext_noop("Send the session token as Authorization: Bearer TOKEN.")),
     "token_invalid": (401, gettext_noop("This token was not made here or is no longer good.")),
     "token_expired": (401, gettext_noop("The session has ended; identify the customer again.")),

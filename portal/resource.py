@@ -1,7 +1,7 @@
 """Texts of a merchant's own: reads a resource and says everything that is wrong with it.
 
 A resource is `{language: {key: text}}`, flat or nested, written in our notation or in i18next's.
-What is taken of it is flat and in ours: `{"en": {"interval.month_one": "monthly", …}}`.
+What is taken of it is flat and in ours: `{"en": {"status.trialing_one": "Last day", …}}`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from portal import languages, texts
-from portal.wording import Forms, Refused, fitting, forms_of, printable, split, wanted
+from portal.wording import Forms, Refused, built_in, fitting, forms_of, printable, split, wanted
 
 Flat = dict[str, str]
 
@@ -182,9 +182,12 @@ def nested(flat: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _different(language: str, flat: Flat) -> Flat:
-    built_in = texts.catalogue(language).forms
-    same = {key for key, own in forms(language, flat).items() if built_in.get(key) == own}
+    same = {key for key, own in forms(language, flat).items() if own == _ours(key, language)}
     return {path: text for path, text in flat.items() if split(path, language)[0] not in same}
+
+
+def _ours(key: str, language: str) -> Forms:
+    return forms_of(key, language, built_in(key, language))
 
 
 def _too_large(at_most: int) -> ResourceError:

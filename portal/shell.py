@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from portal import look, origins
 from portal.access import find_portal, own_origin
 from portal.models import Portal
+from portal.own_texts import texts_of
 from portal.refusals import note_refusal
 from portal.speaking import before_page
-from portal.visit import texts_of
 
 STRIPE_JS = "https://js.stripe.com"
 
@@ -40,6 +40,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
         "stripe_js": settings.STRIPE_JS_URL,
         "is_debugged": portal.settings.debug_mode,
         "tells": portal.settings.handles_response,
+        "takes_resource": portal.settings.uses_custom_resource,
     }
     response: Any = render(request, "portal/shell.html", context)
     response["Cache-Control"] = "no-cache"

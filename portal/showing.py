@@ -19,8 +19,8 @@ from servicebot.gateway.schedule_shapes import Schedule
 from servicebot.gateway.shapes import Coupon, Customer, Discount, Item, PaymentMethod, Price, Step
 
 Json = dict[str, Any]
-# Who else embeds the portal, and what else is sold, is no customer's business.
-KEPT_INSIDE = {"allowed_origins", "services"}
+# Who else embeds the portal, what else is sold, and where texts are, is no customer's business.
+KEPT_INSIDE = {"allowed_origins", "services", "custom_texts", "custom_resource_url"}
 
 
 def time(moment: datetime | None) -> str | None:

@@ -53,6 +53,10 @@ class PortalSetting(models.Field):
         kwargs = {key: value for key, value in kwargs.items() if key not in WORDING}
         return name, f"django.db.models.{self.get_internal_type()}", args, kwargs
 
+    def difference(self, before: Any, after: Any) -> tuple[Any, Any]:
+        """Return what a change is noted as: the whole value before and after."""
+        return before, after
+
 
 class Toggle(PortalSetting, models.BooleanField):
     """Yes or no."""
@@ -64,6 +68,10 @@ class Choice(PortalSetting, models.CharField):
 
 class Text(PortalSetting, models.CharField):
     """A text of a few lines."""
+
+
+class Address(PortalSetting, models.CharField):
+    """An address in the web."""
 
 
 class Lines(PortalSetting, models.JSONField):
@@ -143,3 +151,33 @@ class Group(PortalSetting, models.JSONField):
         self.columns = columns
         self.remarks = remarks
         super().__init__(*args, **kwargs)
+
+
+class OwnTexts(PortalSetting, models.JSONField):
+    """Texts by language and key. `read` returns what was sent as it is kept.
+
+    It raises ValidationError where anything is wrong with a text.
+    """
+
+    def __init__(
+        self, *args: Any, read: Callable[[Any], Mapping[str, Any]] = dict, **kwargs: Any
+    ) -> None:
+        self.read = read
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        """Return the texts as they are kept."""
+        return super().clean(self.read(value), model_instance)
+
+    def difference(self, before: Any, after: Any) -> tuple[Any, Any]:
+        """Return the texts that a change is about, and no others."""
+        return _beside(before, after), _beside(after, before)
+
+
+def _beside(texts: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts that the others don't have, or have otherwise."""
+    found = {
+        language: {k: v for k, v in own.items() if others.get(language, {}).get(k) != v}
+        for language, own in texts.items()
+    }
+    return {language: own for language, own in found.items() if own}

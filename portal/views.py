@@ -10,7 +10,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from portal import events, texts
-from portal.access import PortalRequest, find_portal, hand_over, require_same_origin
+from portal.access import (
+    PortalRequest,
+    find_portal,
+    hand_over,
+    inline,
+    require_same_origin,
+)
 from portal.actions import cards, paying
 from portal.answers import (
     click_key,
@@ -23,13 +29,14 @@ from portal.answers import (
 from portal.catalogue import Catalogue
 from portal.events import Happened
 from portal.exchange import begin_session, refusals_noted
+from portal.own_texts import texts_of
 from portal.page import PageView, read_invoices
 from portal.policy import Action
 from portal.problems import Problem
 from portal.quotes import new_nonce
 from portal.speaking import language_of
 from portal.standing import require_setting
-from portal.visit import Visit, texts_of
+from portal.visit import Visit
 
 
 @csrf_exempt
@@ -43,7 +50,7 @@ def session(request: PortalRequest, portal_id: str) -> HttpResponse:
     require_same_origin(request, portal)
     with refusals_noted(portal, given):
         begun = begin_session(portal, given)
-        visit = Visit(portal, begun)
+        visit = Visit(portal, begun, inline(request, portal))
         try:
             answer: HttpResponse = hand_over(_first_page(visit), begun, fresh=True)
         finally:

@@ -14,9 +14,9 @@ from django.conf import settings
 from accounts.connecting import is_host_allowed
 from accounts.health import settle
 from accounts.models import StripeConnection
-from portal import texts
 from portal.catalogue import Catalogue, catalogue_of
 from portal.models import IdentifyBy, Portal, PortalSettings
+from portal.own_texts import texts_of
 from portal.policy import EVERYTHING, Permission
 from portal.problems import Problem
 from portal.sessions import Session
@@ -50,6 +50,7 @@ class Visit:
 
     portal: Portal
     session: Session
+    inline: str = ""  # texts that came from the snippet with this very request
     _owners: dict[str, Customer] = field(default_factory=dict, init=False, compare=False)
 
     @property
@@ -60,7 +61,7 @@ class Visit:
     @cached_property
     def texts(self) -> Texts:
         """What the portal says, in the language of this visit."""
-        return texts_of(self.portal, self.session.language)
+        return texts_of(self.portal, self.session.language, self.inline)
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -169,11 +170,6 @@ class Visit:
         identity = self.session.identity
         said = "\0".join([self.portal.public_id, identity.kind, identity.value, *parts])
         return hmac.new(settings.SECRET_KEY.encode(), said.encode(), hashlib.sha256).hexdigest()
-
-
-def texts_of(portal: Portal, language: str) -> Texts:
-    """Return what a portal says in a language; in English where that isn't there any more."""
-    return texts.catalogue(texts.offered(language))
 
 
 def connection_of(portal: Portal) -> StripeConnection:

@@ -135,14 +135,15 @@ def _chosen(found: Sequence[Difference], names: Collection[str] | None) -> list[
 
 
 def _note(by: Membership, portal: Portal, source: Portal, chosen: Sequence[Difference]) -> None:
+    noted = {each.name: each.setting.difference(each.now, each.then) for each in chosen}
     note_member(
         by,
         ActivityAction.SETTINGS_COPIED,
         portal_id=portal.public_id,
         mode=portal.mode,
         subject=source.name,
-        before={each.name: each.now for each in chosen},
-        after={each.name: each.then for each in chosen},
+        before={name: before for name, (before, _after) in noted.items()},
+        after={name: after for name, (_before, after) in noted.items()},
     )
 
 

@@ -26,16 +26,16 @@ def told(portal: Portal, name: str, wanted: Any) -> list[str]:
         said = {"value": in_words(setting, now)}
         then = _("It is now: %(value)s. What you typed is still here; save it if you want it.")
         then = then % said
-    return [why, *_who(portal, name), then]
+    return [why, *last_change(portal, name), then]
 
 
 def told_undoing(portal: Portal, name: str) -> list[str]:
     """Say why a change was not taken back."""
     why = _("Not undone: settings were changed after that, and this page now shows them.")
-    return [why, *_who(portal, name)]
+    return [why, *last_change(portal, name)]
 
 
-def _who(portal: Portal, name: str) -> list[str]:
+def last_change(portal: Portal, name: str) -> list[str]:
     """Say who changed this setting last, where that was noted."""
     noted = portal.merchant.activity.filter(
         action=ActivityAction.SETTING_CHANGED, subject=name, portal_id=portal.public_id

@@ -12,9 +12,23 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from portal.languages import name_of
 from portal.logo import BYTES_AT_MOST, data_uri
-from portal.models import PortalSettings
-from portal.toggles import Choice, Column, Group, Lines, PortalSetting, Section, Table, Text, Toggle
+from portal.models import FetchedTexts, PortalSettings
+from portal.resource import ResourceError, parse
+from portal.toggles import (
+    Address,
+    Choice,
+    Column,
+    Group,
+    Lines,
+    OwnTexts,
+    PortalSetting,
+    Section,
+    Table,
+    Text,
+    Toggle,
+)
 from settings_ui.notes import NOTES
 
 Files: TypeAlias = "MultiValueDict[str, UploadedFile]"
@@ -90,6 +104,16 @@ class Row:
         if not names:
             return ""
         return _("Needs %(settings)s.") % {"settings": get_text_list(names, _("and"))}
+
+    @property
+    def languages(self) -> list[tuple[str, int]]:
+        """The languages that there are texts in, by their own names, and how many there are."""
+        return [(name_of(language), len(own)) for language, own in self.value.items()]
+
+    @property
+    def fetched(self) -> FetchedTexts | None:
+        """What came from the merchant's address, where anything was asked of it."""
+        return getattr(self.settings.portal, "fetched", None)
 
     @property
     def has_note(self) -> bool:
@@ -183,9 +207,19 @@ def _cell(column: Column, text: str) -> Any:
     return int(text) if is_whole else text
 
 
+def _own_texts(text: str) -> Any:
+    """Return what JSON says; of another text the setting itself says what is wrong."""
+    try:
+        return parse(text.encode())
+    except ResourceError:
+        return text
+
+
 READERS: Mapping[type[PortalSetting], Callable[[str], Any]] = {
     Toggle: bool,
     Choice: str,
     Text: str.strip,
     Lines: _lines,
+    Address: str.strip,
+    OwnTexts: _own_texts,
 }

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from portal.models import Portal, PortalSettings
-from portal.toggles import Group, Lines, Table, Text
+from portal.toggles import Address, Group, Lines, OwnTexts, Table, Text
 
 
 class PortalSerializer(serializers.ModelSerializer[Portal]):
@@ -73,6 +73,10 @@ class GroupField(serializers.DictField):
         super().__init__(**kwargs)
 
 
+class OwnTextsField(serializers.JSONField):
+    """Texts by language and key, kept in a JSON column; the setting itself says what is wrong."""
+
+
 class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
     """Every setting that PortalSettings declares, with its help text."""
 
@@ -81,6 +85,8 @@ class SettingsSerializer(serializers.ModelSerializer[PortalSettings]):
         Lines: LinesField,
         Table: TableField,
         Group: GroupField,
+        OwnTexts: OwnTextsField,
+        Address: serializers.CharField,
         Text: serializers.CharField,
     }
 

@@ -27,6 +27,8 @@ from settings_ui import (
     sessions,
     stripe_views,
     team,
+    text_files,
+    texts_views,
     tokens,
     views,
 )
@@ -79,6 +81,17 @@ urlpatterns = [
         "portals/<portal_id:portal_id>/preview/customer/",
         preview_views.preview_customer,
         name="preview_customer",
+    ),
+    path("portals/<portal_id:portal_id>/texts/", texts_views.texts_page, name="texts"),
+    path("portals/<portal_id:portal_id>/texts/one/", texts_views.text, name="text"),
+    path("portals/<portal_id:portal_id>/texts/save/", texts_views.save_text, name="save_text"),
+    path("portals/<portal_id:portal_id>/texts/undo/", texts_views.undo_texts, name="undo_text"),
+    path("portals/<portal_id:portal_id>/texts/fetch/", texts_views.fetch_texts, name="fetch_texts"),
+    path(
+        "portals/<portal_id:portal_id>/texts/import/", text_files.import_texts, name="import_texts"
+    ),
+    path(
+        "portals/<portal_id:portal_id>/texts/export/", text_files.export_texts, name="export_texts"
     ),
     path("portals/<portal_id:portal_id>/services/", services.services_page, name="services"),
     path("portals/<portal_id:portal_id>/services/read/", services.read_anew, name="read_services"),

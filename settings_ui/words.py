@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from portal.toggles import Choice, Column, Group, Lines, PortalSetting, Table, Toggle
+from portal.languages import name_of
+from portal.toggles import Choice, Column, Group, Lines, OwnTexts, PortalSetting, Table, Toggle
 
 
 def in_words(setting: PortalSetting, value: Any) -> str:
@@ -26,7 +28,14 @@ def _several(setting: PortalSetting, value: Any) -> str:
         return "; ".join(_row(setting.columns, row) for row in value)
     if isinstance(setting, Group):
         return _row(setting.columns, value)
+    if isinstance(setting, OwnTexts):
+        return ", ".join(_counted(language, len(own)) for language, own in value.items())
     return str(value)
+
+
+def _counted(language: str, count: int) -> str:
+    said = ngettext("%(count)d text in %(language)s", "%(count)d texts in %(language)s", count)
+    return said % {"count": count, "language": name_of(language)}
 
 
 def _row(columns: tuple[Column, ...], row: Mapping[str, Any]) -> str:

@@ -12,9 +12,17 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.test import override_settings
 
-from portal import texts
+from portal import own_texts, plurals, texts
 from portal.translations import forms
 
+CACHED = (
+    plurals.categories,
+    plurals.known,
+    plurals.in_order,
+    own_texts.inline_of,
+    own_texts.inline_forms,
+    own_texts.checked,
+)
 CATALOGUE = Path("LC_MESSAGES") / "portal.po"
 
 
@@ -41,6 +49,8 @@ def forget() -> None:
     """Read the catalogues anew."""
     texts.languages.cache_clear()
     texts.catalogue.cache_clear()
+    for cached in CACHED:
+        cached.cache_clear()
 
 
 def mark(path: Path, language: str) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from portal.models import PortalSettings
 from portal.toggles import Choice, PortalSetting
 from tests.matrix import FORGED, Call, MatrixTestCase
-from tests.settings_effects import CLOSED, EFFECTS, LOOK, MOVING, SITE, SIX
+from tests.settings_effects import AT_ADDRESS, CLOSED, EFFECTS, LOOK, MOVING, OWN, SITE, SIX
 from tests.settings_gates import GATES, SUB, Gate
 
 FACES = ("page", "api")
@@ -30,6 +30,8 @@ FILLED: dict[str, Any] = {
     "quantity_rules": SIX,
     "cancellation_reasons": MOVING,
     "look": LOOK,
+    "custom_texts": OWN,
+    "custom_resource_url": AT_ADDRESS,
 }
 GARBAGE = (b"", b"{", b"[]", b"null", b'"text"', b"\xff")
 # What is new in every answer.

@@ -125,6 +125,13 @@
   });
   document.addEventListener("setting-saved", () => look(true));
 
+  /* The page of texts: the preview is in the language that is looked at. */
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-shows-language]")) return;
+    byId("look-at").elements.language.value = target.value;
+    look(false);
+  });
+
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-scheme], [data-way]");
     if (!button) return;

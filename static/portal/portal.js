@@ -10,6 +10,7 @@
   let host = null; // the origin of the page around this one
   let token = null;
   let settings = null;
+  let own; // the snippet's texts, where the portal takes any
   let wishes = {}; // the snippet's options: how things look, for this page alone
   let waiting = []; // requests to repeat when a new identity has come
   const openers = new WeakMap(); // what opened a panel gets the focus back
@@ -52,9 +53,10 @@
   // The session
 
   async function begin(given) {
-    const { options, listens, ...who } = given;
+    const { options, resource, listens, ...who } = given;
     settings = who;
     wishes = Servicebot.wishes(options);
+    own = "takesResource" in body.dataset ? resource : undefined;
     if (given.debug && body.dataset.debug) watch();
     Servicebot.events.begin(say, listens === true);
     try {
@@ -63,7 +65,7 @@
       return refuse(error.message);
     }
     if (settings !== who) return; // somebody else has come meanwhile
-    const form = new URLSearchParams();
+    const form = new URLSearchParams(texts(own));
     for (const [name, value] of Object.entries(who)) {
       if (typeof value === "string") form.set(name, value);
     }
@@ -83,6 +85,7 @@
     if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
     waiting = [];
     show(html);
+    if (given.debug) explain(resource);
     if (answer.ok) return;
     const code = answer.headers.get("Servicebot-Problem");
     Servicebot.events.failed(code, html);
@@ -102,6 +105,14 @@
     script.src = body.dataset.debug;
     script.onload = () => Servicebot.debug(say);
     if (!Servicebot.debug) document.head.append(script);
+  }
+
+  // For a developer: what of the snippet's texts isn't used, and why.
+  function explain(resource) {
+    const faults = JSON.parse(main.querySelector("[data-text-faults]")?.dataset.textFaults || "[]");
+    for (const fault of faults) say("debug", { step: "text not used", ...fault });
+    const { debug, takesResource } = body.dataset;
+    if (resource && debug && takesResource === undefined) say("debug", { step: "resource not used", setting: "uses_custom_resource" });
   }
 
   function keep(next) {
@@ -136,8 +147,31 @@
   // Requests
 
   body.addEventListener("htmx:configRequest", (event) => {
-    Object.assign(event.detail.headers, credentials());
+    const { headers, parameters, elt } = event.detail;
+    Object.assign(headers, credentials());
+    // Another language has other texts.
+    Object.assign(parameters, texts(elt.matches("[data-speak]") ? own : spoken(own)));
   });
+
+  // Texts come with each request: nobody keeps them for a page.
+  function texts(resource) {
+    // So much that it is refused is enough to be told so.
+    return resource === undefined ? {} : { resource: JSON.stringify(resource).slice(0, 33 * 1024) };
+  }
+
+  // Those of the page's language are enough, by whichever of its codes.
+  function spoken(resource) {
+    return resource && Object.fromEntries(Object.entries(resource).filter(([code]) => isSpoken(code)));
+  }
+
+  function isSpoken(code) {
+    try {
+      const { language } = new Intl.Locale(code.replaceAll("_", "-"));
+      return language === new Intl.Locale(document.documentElement.lang).language;
+    } catch {
+      return false;
+    }
+  }
 
   function credentials() {
     return { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang };
@@ -298,7 +332,7 @@
       const answer = await fetch(base + path, {
         method: "POST",
         headers: credentials(),
-        body: new URLSearchParams(values),
+        body: new URLSearchParams([...new URLSearchParams(values), ...Object.entries(texts(spoken(own)))]),
         cache: "no-store",
       });
       keep(answer.headers.get("Servicebot-Token"));

@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from portal import texts
 from portal.resource import FaultyTextsError, forms, kept, nested, parse, read
+from portal.wording import built_in
 from tests.languages import spoken
 
 MONTHS = {"interval.month_one": "monthly", "interval.month_other": "each {count} months"}
@@ -70,13 +71,13 @@ def test_a_fault_names_what_it_is_about() -> None:
 
 
 def test_what_is_right_is_taken_beside_what_is_wrong() -> None:
-    found = read({"en": {"cancel.button": "Leave", "open.first": "You owe."}, "xx": {}, "de": 3})
+    found = read({"en": {"cancel.button": "Leave", "open.first": "You owe."}, "xx": {}, "qq": 3})
 
     assert found.texts == {"en": {"cancel.button": "Leave"}}
     assert [(f.language, f.key, f.code) for f in found.faults] == [
         ("en", "open.first", "missing_placeholder"),
         ("xx", "", "unknown_language"),
-        ("de", "", "unknown_language"),
+        ("qq", "", "unknown_language"),
     ]
 
 
@@ -127,20 +128,19 @@ def test_one_text_can_serve_every_number() -> None:
     assert [made("interval.month", count=n) for n in (1, 2)] == ["every 1 mo", "every 2 mo"]
 
 
-def test_every_text_of_ours_could_be_theirs() -> None:
-    ours = {key: texts.catalogue("en").forms[key] for key in texts.catalogue("en").forms}
+@pytest.mark.parametrize("language", texts.languages())
+def test_every_text_of_ours_could_be_theirs(language: str) -> None:
     said = {
-        path: text
-        for key, form in ours.items()
-        for path, text in (
-            [(key, form)]
-            if isinstance(form, str)
-            else zip((f"{key}_one", f"{key}_other"), form, strict=True)
-        )
+        f"{key}_{name}" if name else key: text
+        for key in texts.catalogue("en").forms
+        for name, text in built_in(key, language).items()
     }
 
-    assert read({"en": said}).faults == ()
-    assert kept({"en": said}) == {}
+    found = read({language: said})
+
+    assert found.faults == ()
+    assert set(forms(language, found.texts[language])) == set(texts.catalogue("en").forms)
+    assert kept({language: said}) == {}
 
 
 def test_what_is_kept_says_everything_that_is_wrong() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 from django.test import Client
@@ -10,7 +11,7 @@ from accounts.models import ApiToken, Membership, User
 from accounts.roles import Role
 from accounts.signing_up import vouch_for
 from portal.models import PortalSettings, open_portal
-from portal.toggles import Group, Lines, PortalSetting, Table, Text, Toggle
+from portal.toggles import Address, Group, Lines, OwnTexts, PortalSetting, Table, Text, Toggle
 from tests.base import ServicebotTestCase
 
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -21,6 +22,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
 }
 LOOK = {"accent": "#3355cc", "radius": "large", "scheme": "dark"}
+TEXTS = {"en": {"cancel.button": "Leave", "interval.month_one": "monthly"}}
+TEXTS["en"]["interval.month_other"] = "each {count} months"
 HTMX = {"HX-Request": "true"}
 
 
@@ -36,6 +39,10 @@ def another_value(setting: PortalSetting, now: Any) -> Any:
         return "Back on Monday"
     if isinstance(setting, Group):
         return LOOK
+    if isinstance(setting, OwnTexts):
+        return TEXTS
+    if isinstance(setting, Address):
+        return "https://shop.example.com/texts.json"
     values = [value for value, _label in setting.choices or []]
     return next((value for value in values if value != now), now)
 
@@ -50,6 +57,8 @@ def posted(value: Any) -> dict[str, Any]:
             column.name: [str(column.value(row) if row else "") for row in rows]
             for column in columns
         }
+    if isinstance(value, dict) and "en" in value:
+        return {"value": json.dumps(value)}
     if isinstance(value, dict):
         return value
     if isinstance(value, bool):

@@ -144,3 +144,26 @@ def test_copying_and_undoing_can_be_used_by_everybody(
         found = Axe().run(dashboard, options={"iframes": False}).response["violations"]
         assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
         assert dashboard.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_text_is_changed_and_read_in_the_preview(dashboard: Page, tenant: Tenant) -> None:
+    dashboard.get_by_role("link", name="Edit texts").click()
+    dashboard.get_by_role("switch", name="Add a custom resource").click()
+    expect(dashboard.get_by_text("Saved: Add a custom resource")).to_be_visible()
+    dashboard.get_by_role("searchbox", name="Search").fill("cancel.button")
+    dashboard.get_by_role("button", name="Change cancel.button").click()
+    field = dashboard.get_by_label("Your text", exact=True)
+    expect(field).to_be_focused()
+    field.fill("Leave {x}")
+    dashboard.get_by_role("button", name="Save cancel.button").click()
+    expect(dashboard.get_by_role("alert").filter(has_text="take {x} out")).to_be_visible()
+
+    field.fill("Leave us")
+    dashboard.get_by_role("button", name="Save cancel.button").click()
+
+    preview = dashboard.frame_locator("#stage iframe:not(.coming)")
+    expect(preview.get_by_role("button", name="Leave us")).to_be_visible()
+    expect(dashboard.get_by_role("button", name="Change cancel.button")).to_be_focused()
+    assert now(tenant.portal).custom_texts == {"en": {"cancel.button": "Leave us"}}
+    found = Axe().run(dashboard, options={"iframes": False}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []

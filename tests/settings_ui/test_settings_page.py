@@ -14,7 +14,7 @@ from django.utils.html import escape
 
 from accounts.roles import Role
 from portal.models import PortalSettings
-from portal.toggles import Group, PortalSetting, Section, Table, Toggle
+from portal.toggles import Group, OwnTexts, PortalSetting, Section, Table, Toggle
 from settings_ui.rows import parts
 from tests.languages import spoken
 from tests.settings_ui.base import DashboardTestCase, another_value, posted
@@ -178,6 +178,8 @@ def row_html(case: DashboardTestCase, row: Any) -> str:
 
 def sent(setting: PortalSetting, value: Any) -> Any:
     """Return what a control with this value sends: of a table all cells, and those of a new row."""
+    if isinstance(setting, OwnTexts):
+        return ""  # they have a page of their own
     if isinstance(setting, Group):
         typed = [column for column in setting.columns if column.kind != "image"]
         return [str(column.value(value)) for column in typed]
@@ -209,4 +211,6 @@ def sent_by(html: str) -> Any:
         return html.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
     if "<select" in html:
         return html.split('" selected>')[0].rsplit('value="', 1)[1]
+    if 'inputmode="url"' in html:
+        return html.split(' value="')[1].split('"')[0]
     return "on" if " checked" in html else ""
