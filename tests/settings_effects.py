@@ -6,16 +6,14 @@ setting has its own answer, and so does each face.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from portal import texts
-from portal.models import FetchedTexts
 from tests.languages import spoken
 from tests.matrix import Call, MatrixTestCase
+from tests.settings_effect import Effect, Look, both
 from tests.settings_gates import (
     AGAIN_CODE,
     ENDED,
@@ -27,38 +25,15 @@ from tests.settings_gates import (
     priced,
     successors,
 )
+from tests.settings_texts import TEXTS
 from tests.signing import signed_token
 
 SITE = "https://shop.example.com"
 MOVING = [{"key": "moving", "texts": {"en": "I am moving"}, "feedback": "other"}]
 LOOK = {"accent": "#ffcc00", "radius": "none", "font": "serif", "scheme": "dark"}
-OWN = {"en": {"cancel.button": "Leave <b>us</b>"}}
-ESCAPED = "Leave &lt;b&gt;us&lt;/b&gt;"
-AT_ADDRESS = "https://shop.example.com/texts.json"
 CLOSED = "Back <b>soon</b>"
 ENGLISH = tuple("en" for _language in texts.languages())
 SIX = [{"unit_label": "seat", "max": 6}]
-Look = Callable[[MatrixTestCase, str], Any]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a look says for each value of a setting: on the page, and in the API."""
-
-    what: str
-    look: Look
-    page: tuple[Any, ...]
-    api: tuple[Any, ...]
-    beside: Mapping[str, Any] = field(default_factory=dict)
-
-    def expected(self, face: str) -> tuple[Any, ...]:
-        """Return the answers of one face, in the order of the setting's values."""
-        return self.page if face == "page" else self.api
-
-
-def both(what: str, look: Look, answers: tuple[Any, ...], **beside: Any) -> Effect:
-    """Return an effect that is the same on the page and in the API."""
-    return Effect(what, look, answers, answers, beside)
 
 
 def status(case: MatrixTestCase, face: str) -> Any:
@@ -308,25 +283,6 @@ def of_browser(case: MatrixTestCase, face: str) -> Any:
         return tongue(case, face, languages="de")
 
 
-def own_text(case: MatrixTestCase, face: str) -> Any:
-    """Look whether a text of the merchant's is in the place of ours; the API says no words."""
-    at = case.send("page", Call("page")) if face == "page" else case.api("get", "")
-    return ESCAPED in at.content.decode()
-
-
-def fetched_text(case: MatrixTestCase, face: str) -> Any:
-    """Look for a text that once came from an address; it counts while there is an address."""
-    FetchedTexts.objects.update_or_create(portal=case.portal, defaults={"texts": OWN})
-    return own_text(case, face)
-
-
-def sent_text(case: MatrixTestCase, face: str) -> Any:
-    """Look for a text that the snippet sends along."""
-    call = Call("page", {"resource": json.dumps(OWN)})
-    said = case.send("page", call) if face == "page" else case.api("get", "", **call.body)
-    return ESCAPED in said.content.decode()
-
-
 CODE_ALONE = priced("apply_coupon", SUB, "coupon", coupon="{coupon}")
 EFFECTS: dict[str, tuple[Effect, ...]] = {
     "is_on": (
@@ -399,28 +355,11 @@ EFFECTS: dict[str, tuple[Effect, ...]] = {
         both("where nothing else is said", tongue, texts.languages()),
         both("beside another", lambda case, face: tongue(case, face, language="en"), ENGLISH),
     ),
-    "uses_custom_resource": (
-        Effect("a saved text", own_text, (False, True), (False, False), {"custom_texts": OWN}),
-        Effect("a text of the snippet", sent_text, (False, True), (False, False)),
-    ),
-    "custom_texts": (
-        Effect(
-            "its words", own_text, (False, True), (False, False), {"uses_custom_resource": True}
-        ),
-    ),
-    "custom_resource_url": (
-        Effect(
-            "what came from it",
-            fetched_text,
-            (False, True),
-            (False, False),
-            {"uses_custom_resource": True},
-        ),
-    ),
     "handles_response": (Effect("what is told", telling, (False, True), (False, False)),),
     "debug_mode": (
         Effect("what is loaded", debugged, ((False, False), (True, True)), (False, True)),
     ),
+    **TEXTS,
     "look": (Effect("how it looks", styled, (None, True), (False, True)),),
     "shows_actions_in_dropdown": (
         Effect("how they stand", menu, (False, True), ([False, True], [False, True])),

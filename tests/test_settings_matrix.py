@@ -16,8 +16,9 @@ from django.utils import timezone
 from portal.models import PortalSettings
 from portal.toggles import Choice, PortalSetting
 from tests.matrix import FORGED, Call, MatrixTestCase
-from tests.settings_effects import AT_ADDRESS, CLOSED, EFFECTS, LOOK, MOVING, OWN, SITE, SIX
+from tests.settings_effects import CLOSED, EFFECTS, LOOK, MOVING, SITE, SIX
 from tests.settings_gates import GATES, SUB, Gate
+from tests.settings_texts import AT_ADDRESS, OWN
 
 FACES = ("page", "api")
 DECLARED = PortalSettings.declared()

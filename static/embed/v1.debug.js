@@ -97,10 +97,20 @@ function* ofToken(token) {
   if (claims.aud !== portal.portal_id) yield "`token` is for another portal: its `aud` must be this portal's id.";
 }
 
+function isCircular(value) {
+  try {
+    JSON.stringify(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 function* ofRest(settings) {
   const { handleResponse, identify, resource } = settings;
   if (handleResponse && typeof handleResponse !== "function") yield "`handleResponse` isn't a function.";
   if (identify && typeof identify !== "function") yield "`identify` isn't a function.";
+  if (isCircular(resource)) yield "`resource` refers to itself, so nothing of it is used.";
   if (resource && typeof resource !== "object") yield "`resource` must be an object; an address is saved in the dashboard.";
 }
 

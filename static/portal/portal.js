@@ -85,7 +85,7 @@
     if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
     waiting = [];
     show(html);
-    if (given.debug) explain(resource);
+    if (given.debug && body.dataset.debug) explain(resource);
     if (answer.ok) return;
     const code = answer.headers.get("Servicebot-Problem");
     Servicebot.events.failed(code, html);
@@ -111,8 +111,7 @@
   function explain(resource) {
     const faults = JSON.parse(main.querySelector("[data-text-faults]")?.dataset.textFaults || "[]");
     for (const fault of faults) say("debug", { step: "text not used", ...fault });
-    const { debug, takesResource } = body.dataset;
-    if (resource && debug && takesResource === undefined) say("debug", { step: "resource not used", setting: "uses_custom_resource" });
+    if (resource && own === undefined) say("debug", { step: "resource not used", setting: "uses_custom_resource" });
   }
 
   function keep(next) {

@@ -9,6 +9,7 @@ import html
 import json
 import re
 from functools import partial
+from io import StringIO
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -235,6 +236,16 @@ class HostileTextsTests(ServicebotTestCase):
         assert not FetchedTexts.objects.exists()
 
     def test_the_command_asks_those_alone_that_use_theirs(self) -> None:
-        self.switch(uses_custom_resource=False, custom_resource_url="https://x.invalid/")
-        call_command("fetch_texts", verbosity=0)
-        assert not FetchedTexts.objects.exists()
+        # The name of this machine, which is not public: nothing is connected to.
+        self.switch(custom_resource_url="https://localhost/texts.json")
+        said, faults = StringIO(), StringIO()
+        call_command("fetch_texts", stdout=said, stderr=faults)
+        self.switch(uses_custom_resource=False)
+        call_command("fetch_texts", stdout=said, stderr=faults)
+
+        assert said.getvalue().splitlines() == [
+            "Texts fetched: 0. Left as they were: 1.",
+            "Texts fetched: 0. Left as they were: 0.",
+        ]
+        assert "an address that isn't public" in faults.getvalue()
+        assert FetchedTexts.objects.get().texts == {}

@@ -26,6 +26,8 @@ NO_PAGE = {
     "preview": "in a frame of the settings page; test_journey.py looks at it",
     "in_mode": "leads to the settings page",
     "activity_csv": "a file",
+    "text": "a part of the page of texts",
+    "export_texts": "a file",
 }
 PAGES = [
     name
