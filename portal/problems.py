@@ -97,7 +97,7 @@ class Problem(Exception):  # noqa: N818 -- named for RFC 9457's term
     def as_json(self) -> dict[str, Any]:
         """Return the problem's details."""
         return {
-            "type": f"/docs/problems/#{self.code}",
+            "type": f"/docs/errors/#{self.code}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": _(self.detail),

@@ -1,4 +1,4 @@
-"""Everything that the environment decides. No other module reads it; README.md has the table."""
+"""What the environment decides. No other module reads it; docs/self-hosting.md has the table."""
 
 from __future__ import annotations
 
@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The portal for customers, and its settings for merchants. "
     "Amounts are integers in minor units, times are ISO 8601 in UTC, "
     "errors are problem details with a stable `code`.",
+    "EXTERNAL_DOCS": {"url": f"{PUBLIC_URL}/docs/api/", "description": "How the API works"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -70,6 +70,8 @@ TABLE: dict[str, str] = {
     "accounts/sessions/<int:session_id>/end/": OWN,
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
+    "docs/": PUBLIC,
+    "docs/<path:page>/": PUBLIC,
     "embed/v1.js": PUBLIC,
     "embed/v1.src.js": PUBLIC,
     "embed/v1.debug.js": PUBLIC,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from io import StringIO
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from pytest_django import Settings
 
 from portal.policy import Action, Facts, Reason, verdict
@@ -99,17 +96,3 @@ def test_a_row_of_the_page_that_is_wrong_is_found() -> None:
 
     assert wrong != page
     assert differences(wrong)[1] != []
-
-
-def test_a_page_that_is_out_of_date_is_found_and_written(
-    tmp_path: Path, settings: Settings
-) -> None:
-    settings.BASE_DIR = tmp_path
-    with pytest.raises(CommandError, match="out of date"):
-        call_command("reference", "--check")
-
-    said = StringIO()
-    call_command("reference", stdout=said)
-
-    assert said.getvalue() == f"Wrote {PAGE}.\n"
-    call_command("reference", "--check")

@@ -28,6 +28,8 @@ NO_PAGE = {
     "activity_csv": "a file",
     "text": "a part of the page of texts",
     "export_texts": "a file",
+    "docs": "tests/docs/test_look.py looks at them",
+    "docs_page": "the same",
 }
 PAGES = [
     name

@@ -1,0 +1,12 @@
+"""Plain text for the pages of docs/ that code writes."""
+
+from __future__ import annotations
+
+import re
+
+MEANS_SOMETHING = re.compile(r"([\\*<>|\[\]])")
+
+
+def plain(text: object) -> str:
+    """Return a text as Markdown that shows it as it is; marks of code in it stay."""
+    return MEANS_SOMETHING.sub(r"\\\1", str(text).replace("&", "&amp;"))
