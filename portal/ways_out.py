@@ -18,13 +18,14 @@ WAYS_OUT: Mapping[str, str] = {
         "/api/v1/portal/session`, a merchant's from the dashboard's API tokens."
     ),
     "token_invalid": (
-        "Look whether the token is whole, of this server, and of this API: a customer's token"
-        " opens no merchant address, and the other way round. One that was ended is no longer"
-        " good."
+        "Of a [signed token](signed-tokens.md), `claim` says what isn't right. Of another, "
+        "look whether it is whole, of this server, and of this API: a customer's token opens "
+        "no merchant address, and the other way round. One that was ended is no longer good."
     ),
     "token_expired": (
-        "Exchange the identity again. The page does it by itself where the snippet has "
-        "`identify` or a hash that is still good."
+        "Exchange the identity again, with a new signed token where it is one that has ended."
+        " The page does it by itself where the snippet has `identify`, or a hash that is "
+        "still good."
     ),
     "card_declined": "Let the customer use another card. Nothing was changed.",
     "authentication_required": (
@@ -39,7 +40,7 @@ WAYS_OUT: Mapping[str, str] = {
         "[what can be wrong with a hash](#what-can-be-wrong-with-a-hash) is below."
     ),
     "signed_token_required": (
-        "This version has no signed tokens yet, so nothing answers this code."
+        "Send a [signed token](signed-tokens.md) as `token`, in place of identity and hash."
     ),
     "origin_not_allowed": (
         "Add the site to the portal's allowed sites. From a server or an app, use `POST "

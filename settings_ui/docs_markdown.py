@@ -28,11 +28,16 @@ TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 OUTSIDE = re.compile(r"[a-z]+:|/|#")
 LABELS: Mapping[str, str | Promise] = {
     "": gettext_lazy("Text"),
+    "text": gettext_lazy("Text"),
     "sh": gettext_lazy("Shell"),
     "html": "HTML",
     "http": "HTTP",
     "json": "JSON",
     "javascript": "JavaScript",
+    "js": "JavaScript",
+    "jsx": "JSX",
+    "typescript": "TypeScript",
+    "php": "PHP",
     "python": "Python",
     "nginx": "nginx",
 }

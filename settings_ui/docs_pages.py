@@ -14,10 +14,11 @@ from settings_ui.docs_markdown import Rendered, render, title_of
 FOLDER = "docs"
 FIRST = "index"
 SECTIONS: Sequence[tuple[str, Sequence[str]]] = (
-    ("Start", (FIRST, "quick-start", "install", "embed", "security", "going-live")),
+    ("Start", (FIRST, "quick-start", "install", "embed")),
+    ("Be safe", ("security", "signed-tokens", "pci", "going-live")),
     ("Set up", ("settings", "services", "texts", "languages")),
     ("Build", ("events", "api", "reference/api", "errors", "reference/policy")),
-    ("Solve", ("troubleshooting", "reference/permissions", "pci")),
+    ("Solve", ("troubleshooting", "reference/permissions")),
     ("Run it yourself", ("self-hosting", "reference/code")),
 )
 """Pages by their place in docs/; one that isn't there yet is left out."""

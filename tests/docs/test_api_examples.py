@@ -258,6 +258,7 @@ class ApiExamples(Recorder):
         product = self.acme.shop.products["Team"]
         self.ask("services_change", {"is_featured": True}, product_id=product)
         self.ask("secret_keys_list")
+        self.ask("sessions_end", {"email": "ada@example.com"})
         self.ask("secret_keys_rotate", {"overlap_seconds": 86400})
         old = self.portal.active_secrets()[-1].pk
         self.ask("secret_keys_revoke", key_id=str(old))

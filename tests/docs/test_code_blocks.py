@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN_BY = {
     "docs/examples/api/": ("tests/docs/test_api_examples.py", '"examples" / "api"'),
     "docs/examples/self_hosting/": ("tests/docs/test_self_hosting.py", "self_hosting"),
+    "docs/examples/signed_token": ("tests/docs/test_signed_tokens.py", "signed_token"),
     "docs/examples/": ("tests/docs/test_examples.py", "{name}"),
     "samples/": ("tests/browser/test_samples.py", "samples"),
     "packages/": ("tests/browser/test_samples.py", "packages"),
@@ -79,6 +80,7 @@ def test_the_pages_are_up_to_date() -> None:
 def copy(tmp_path: Path, settings: Settings) -> Path:
     """A checkout with docs/ and what its code is copied from."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    (tmp_path / "locale").symlink_to(ROOT / "locale")
     for _page, block in all_blocks():
         if block.info.file and not (tmp_path / block.info.file).exists():
             (tmp_path / block.info.file).parent.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ from tests.world import Tenant, make_tenant
 
 ROOT = EXAMPLES.parents[1]
 SECRET = "sb_test_of_a_shop"
+ICON = '<link rel="icon" href="data:,">'  # so that none is asked for
 MAKING = {
     "servicebot.py": ("print(servicebot_settings({email}))", [sys.executable]),
     "servicebot.mjs": ("console.log(servicebotSettings({email}))", ["node"]),
@@ -133,20 +134,58 @@ def test_each_snippet_shows_the_portal(
 ) -> None:
     faults: list[str] = []
     page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
-    language = f"<script>{(EXAMPLES / 'language.js').read_text()}</script>"
-    plain = (EXAMPLES / "page.html").read_text()
+    plain, csp, options = (
+        (EXAMPLES / file).read_text()
+        for file in ("page.html", "page_with_csp.html", "options.html")
+    )
+    language = f"<script>{(EXAMPLES / 'language.js').read_text()}</script><script async"
     french = "fr" if "fr" in languages() else "en"
-    snippets = {
-        "page.html": (plain, "en"),
-        "page_with_csp.html": ((EXAMPLES / "page_with_csp.html").read_text(), "en"),
-        "options.html": ((EXAMPLES / "options.html").read_text(), "en"),
-        "language.js": (plain.replace("<script async", f"{language}<script async"), french),
-    }
 
-    for text, tongue in snippets.values():
-        shop.pasted = '<link rel="icon" href="data:,">' + filled(text, acme, live_server.url)
+    for text, tongue in (
+        (plain, "en"),
+        (csp, "en"),
+        (options, "en"),
+        (plain.replace("<script async", language), french),
+    ):
+        shop.pasted = ICON + filled(text, acme, live_server.url)
         page.goto(shop.address)
         portal = page.frame_locator("#servicebot-portal iframe")
         expect(portal.get_by_role("heading", name="Notes")).to_be_visible()
         expect(portal.locator("html")).to_have_attribute("lang", tongue)
-    assert [each for each in faults if "favicon" not in each and "data:," not in each] == []
+    assert mounted(page, acme) == "My own"
+    allowed_alone(page, acme, shop, live_server.url)
+    assert [each for each in faults if "data:," not in each] == []
+
+
+def mounted(page: Page, acme: Tenant) -> str:
+    """Run what mounts by hand, on an element of the page; return what is in that at the end."""
+    page.add_script_tag(
+        content=f"""window.mounting = (element, portal_id, email, hash, other, theirs) => {{
+        {(EXAMPLES / "mount.js").read_text()} }};"""
+    )
+    text: str = page.evaluate(
+        """([id, email, hash]) => {
+            const element = document.createElement("div");
+            element.textContent = "My own";
+            document.body.append(element);
+            mounting(element, id, email, hash, "ben@example.com", hash);
+            return element.textContent;
+        }""",
+        [acme.portal.public_id, ADA, hash_of(acme.secret, ADA)],
+    )
+    return text
+
+
+def allowed_alone(page: Page, acme: Tenant, shop: ShopPage, host: str) -> None:
+    """See the portal in a page whose policy has the two directives of csp.txt and nothing more."""
+    directives = (EXAMPLES / "csp.txt").read_text().splitlines()
+    policy = "; ".join(["default-src 'none'", "img-src data:", *directives])
+    made = hash_of(acme.secret, ADA)
+    settings = {"portal_id": acme.portal.public_id, "email": ADA, "hash": made}
+    page.add_init_script(f"window.servicebotSettings = {json.dumps(settings)}")
+    text = f"""<meta http-equiv="Content-Security-Policy" content="{policy}">
+        <div id="servicebot-portal"></div><script async src="https://HOST/embed/v1.js"></script>"""
+    shop.pasted = ICON + filled(text, acme, host)
+    page.goto(shop.address)
+    portal = page.frame_locator("#servicebot-portal iframe")
+    expect(portal.get_by_role("heading", name="Notes")).to_be_visible()
