@@ -13,6 +13,10 @@ WAYS_OUT: Mapping[str, str] = {
     "live_requires_hash": (
         "Leave `requires_security_hash` on. To try without a hash, use a portal in test mode."
     ),
+    "resource_not_inline": (
+        "Give `resource` as an object in the snippet, of at most 32 KB; an address is for the "
+        "portal's settings. See [texts](texts.md)."
+    ),
     "token_missing": (
         "Send `Authorization: Bearer TOKEN`. A customer's token comes from `POST "
         "/api/v1/portal/session`, a merchant's from the dashboard's API tokens."

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import test_embed as embedded
 from tests.browser.test_embed import LOAD, MOUNT, Host, frame_of, snippet
+from tests.docs.filling import EXAMPLES, filled
 from tests.world import Tenant
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,6 +77,7 @@ def test_a_journey_is_heard(page: Page, host: Host, acme: Tenant) -> None:
     portal.get_by_role("button", name="See what it costs").click()
     portal.get_by_role("button", name="Change to Business").dblclick()
     expect(portal.locator("article header .tag")).to_have_text("Business")
+    page.wait_for_function("() => heard.some(each => each.event === 'change_plan')")
 
     told = heard(page)
     clicks = [each["extras"]["button"] for each in told if each["event"] == "button_click"]
@@ -242,3 +244,20 @@ def test_nobody_else_answers_and_no_other_version(page: Page, host: Host, acme: 
     expect(button).to_have_attribute("aria-busy", "true")
     outer.evaluate(f"document.querySelector('iframe').contentWindow.postMessage({forged % 1}, '*')")
     expect(portal.locator("#live")).to_contain_text("Done.")
+
+
+def test_the_example_of_the_docs_does_what_it_says(page: Page, host: Host, acme: Tenant) -> None:
+    switch(acme, **dict.fromkeys(ON, True))
+    example = filled((EXAMPLES / "events.html").read_text(), acme, acme.portal.public_id)
+    script = example.replace("<script>", "").replace("</script>", "")
+    own = "window.shown = []; const showPlan = (tier) => shown.push(tier);"
+    asks = "const leavesAnyway = async () => false;"
+    page.goto(host.page(MOUNT + LOAD, own + asks + script))
+    portal = frame_of(page)
+
+    prepared(portal, "pre_change_plan").click()
+    expect(portal.locator("article header .tag")).to_have_text("Business")
+    prepared(portal, "pre_cancel").click()
+
+    expect(portal.get_by_role("alert")).to_contain_text("This page has stopped that")
+    assert page.evaluate("shown") == ["Business"]

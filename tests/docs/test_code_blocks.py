@@ -20,6 +20,8 @@ RUN_BY = {
     "docs/examples/api/": ("tests/docs/test_api_examples.py", '"examples" / "api"'),
     "docs/examples/self_hosting/": ("tests/docs/test_self_hosting.py", "self_hosting"),
     "docs/examples/signed_token": ("tests/docs/test_signed_tokens.py", "signed_token"),
+    "docs/examples/texts/": ("tests/portal/test_texts_docs.py", '"examples" / "texts"'),
+    "docs/examples/events": ("tests/browser/test_events.py", "{name}"),
     "docs/examples/": ("tests/docs/test_examples.py", "{name}"),
     "samples/": ("tests/browser/test_samples.py", "samples"),
     "packages/": ("tests/browser/test_samples.py", "packages"),
