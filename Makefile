@@ -21,6 +21,7 @@ demo-reset: .venv/demo.stamp ## The same, started anew
 test: .venv/test.stamp ## Every test, those in a browser too
 	@scripts/chromium
 	@scripts/languages
+	@scripts/packages
 	@scripts/gettext
 	@mkdir -p var
 	$(PYTHON) -m pytest -n $(WORKERS) $(COVERAGE)
