@@ -304,7 +304,7 @@ def test_the_keyboard_alone_opens_closes_and_comes_back(sign_in: SignIn) -> None
     keyboard.press("Escape")
 
     expect(grace.button("Update card")).to_be_focused()
-    expect(grace.portal.locator("form")).to_have_count(0)
+    expect(grace.portal.locator("form.change")).to_have_count(0)
 
 
 def test_what_is_done_is_where_the_eye_goes(sign_in: SignIn) -> None:

@@ -204,7 +204,8 @@ def controls_in(response: Any) -> dict[str, Any]:
 def sent_by(html: str) -> Any:
     """Return what one control would send."""
     if "<table" in html or 'class="group"' in html:
-        cells = re.findall(r'<input[^>]* name=[^>]* value="([^"]*)"|<option selected>([^<]*)', html)
+        shown = r'<input[^>]* name=[^>]* value="([^"]*)"|<option value="([^"]*)" selected>'
+        cells = re.findall(shown, html)
         return [typed or chosen for typed, chosen in cells]
     if "<textarea" in html:
         return html.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
