@@ -8,15 +8,14 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
-from portal.markdown import plain
+from portal.markdown import FOOT, plain
 from portal.problems import PROBLEMS
 
 EXAMPLES = "docs/examples/api"
 HEAD = """# Every call of the API
 
-Written by `manage.py reference` from the API's description; don't edit. Begin with
-[how the API works](../api.md): tokens, idempotency keys, paging, errors. The same description is
-served as OpenAPI at `https://HOST/api/schema/`, and to click through at
+Begin with [how the API works](../api.md): tokens, idempotency keys, paging, errors. The same
+description is served as OpenAPI at `https://HOST/api/schema/`, and to click through at
 [/api/docs/](https://HOST/api/docs/).
 
 The examples are what a test was asked and answered. In them, ids and secrets are made up, and long
@@ -34,7 +33,7 @@ def markdown() -> str:
     """Return the page."""
     generator: Any = SchemaGenerator  # it has no types
     schema = generator().get_schema(request=None, public=True)
-    return "\n".join([HEAD, *_tags(schema), *_objects(schema)])
+    return "\n".join([HEAD, *_tags(schema), *_objects(schema), FOOT.strip(), ""])
 
 
 def operations(schema: Schema) -> Iterator[tuple[str, str, Schema]]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portal.code_blocks import Block, blocks
+from portal.markdown import FOOT
 
 HEAD = """# Where the code in these pages comes from
-
-Written by `manage.py reference`; don't edit.
 
 A block of code in these pages is a copy of a file of the repository that a test runs, and CI
 compares the two. The few that no test runs say so where they stand, with the reason.
@@ -26,7 +25,7 @@ def written(root: Path) -> list[Path]:
 
 def markdown(root: Path) -> str:
     """Return the page."""
-    return HEAD + "".join(f"{row}\n" for row in _rows(root))
+    return HEAD + "".join(f"{row}\n" for row in _rows(root)) + FOOT
 
 
 def _rows(root: Path) -> Iterator[str]:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from portal import texts
 from portal.blocked import MERCHANT_TEXTS
 from portal.fault_words import FAULTS
-from portal.markdown import plain
+from portal.markdown import FOOT, plain
 from portal.problems import PROBLEMS
 from portal.ways_out import WAYS_OUT
 
 HEAD = """# Errors
-
-Written by `manage.py reference` from the code; don't edit.
 
 Every refusal has a stable code. The API answers it as problem details
 ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), `application/problem+json`, with `type`,
@@ -31,7 +29,7 @@ Customers see one more sentence when their browser can't reach the server: “{o
 def markdown() -> str:
     """Return the page."""
     head = HEAD.format(offline=texts.catalogue(texts.DEFAULT)("problem.offline"))
-    return "\n".join([head, *_problems(), *_reasons(), *_faults(), ""])
+    return "\n".join([head, *_problems(), *_reasons(), *_faults(), FOOT])
 
 
 def _problems() -> Iterator[str]:

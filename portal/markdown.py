@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+FOOT = """
+This page is written from the code by `manage.py reference`, so don't edit it.
+"""
 MEANS_SOMETHING = re.compile(r"([\\*<>|\[\]])")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.markdown import FOOT
 from servicebot.gateway.permissions import LIVE, NEEDED, Permission
 
 HEAD = """# What a restricted key must allow
-
-Written by `manage.py reference` from the table that keys are checked by; don't edit.
 
 These are rows of Stripe's page for a restricted key. Set them and leave all others at None; write
 includes read. A key that lacks a **required** row isn't taken. One that lacks another row connects
@@ -21,7 +20,7 @@ all the same, and the dashboard's Stripe page says what isn't possible then.
 
 def markdown() -> str:
     """Return the page."""
-    return HEAD + "".join(f"{row}\n" for row in _rows())
+    return HEAD + "".join(f"{row}\n" for row in _rows()) + FOOT
 
 
 def _rows() -> Iterator[str]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from portal.markdown import plain
+from portal.markdown import FOOT, plain
 from portal.models import RECOMMENDED, PortalSettings
 from portal.policy import HIDDEN_BY, SETTING_OF
 from portal.toggles import Choice, Column, Group, Lines, PortalSetting, Section, Table, Toggle
 
 HEAD = """# Settings
-
-Written by `manage.py reference` from the settings themselves; don't edit.
 
 A portal's settings are on its page in the dashboard, each with the same words as here, and in the
 merchant API ([`settings_change`](reference/api.md#settings_change)). A setting is in force as soon
@@ -26,7 +24,7 @@ says. In live mode the security hash is always on.
 
 def markdown() -> str:
     """Return the page."""
-    return "\n".join([HEAD, *_sections()])
+    return "\n".join([HEAD, *_sections(), FOOT.strip(), ""])
 
 
 def _sections() -> Iterator[str]:
