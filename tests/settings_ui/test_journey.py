@@ -189,6 +189,7 @@ def test_services_are_set_and_ordered_without_a_reload_and_by_keyboard(
 ) -> None:
     at_stripe = tenant.shop.stripe.v1.products
     dashboard.get_by_role("link", name="Services", exact=True).click()
+    dashboard.wait_for_url("**/services/")  # and its scripts, without which a form reloads the page
     plans = dashboard.locator("#services h3")
     expect(plans).to_have_text(["Starter", "Team", "Business"])
     dashboard.evaluate("window.isThePage = true")
