@@ -49,10 +49,12 @@
       for (const each of JSON.parse(told.dataset.events)) tell(each.event, each.response, each.extras);
       told.remove();
     },
+    // Of a whole piece, such as a new preview, only what says that something went wrong leaves.
     failed(code, html) {
       const place = document.createElement("template");
       place.innerHTML = html;
-      tell("error", null, { code, message: place.content.textContent.trim() });
+      const said = place.content.querySelector("[role=alert]")?.textContent || "";
+      tell("error", null, { code, message: said.replace(/\s+/g, " ").trim() });
     },
     object,
   };

@@ -198,6 +198,30 @@ def test_what_is_refused_is_heard_as_the_customer_reads_it(
     assert error["extras"]["message"] == alert.inner_text().strip()
 
 
+def test_of_a_changed_amount_only_that_is_heard(page: Page, host: Host, acme: Tenant) -> None:
+    switch(acme, **dict.fromkeys(ON, True))
+    stripe = acme.shop.stripe.v1
+    for _each in range(2):
+        twin = stripe.customers.create({"email": "twin@example.com"}).id
+        card = stripe.payment_methods.attach("pm_card_visa", {"customer": twin}).id
+        default = {"invoice_settings": {"default_payment_method": card}}
+        stripe.customers.update(twin, default)
+    acme.shop.subscribe(twin, "Team month")
+    portal = listening(page, host, acme, name="twin")
+    button = prepared(portal, "pre_change_plan")
+    # The preview says whose it is: the portal has two of one e-mail, and neither has a name.
+    expect(portal.locator(".cost")).to_contain_text("twin@example.com")
+    stripe.customers.update(twin, {"balance": -1000})
+
+    button.click()
+
+    alert = portal.get_by_role("alert")
+    expect(alert).to_contain_text("The amount has changed")
+    (error,) = (each for each in heard(page) if each["event"] == "error")
+    assert error["response"] is None
+    assert error["extras"] == {"code": "preview_stale", "message": alert.inner_text()}
+
+
 def test_a_handler_that_fails_stops_nothing_but_what_waits(
     page: Page, host: Host, acme: Tenant
 ) -> None:
