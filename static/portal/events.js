@@ -44,10 +44,13 @@
     },
     // What an answer says has happened.
     happened(place) {
+      const page = place.querySelector("footer[data-title]");
+      if (page && !("stopped" in page.dataset)) say = null; // turned off meanwhile
       const told = place.querySelector("[data-events]");
-      if (!told) return;
-      for (const each of JSON.parse(told.dataset.events)) tell(each.event, each.response, each.extras);
-      told.remove();
+      for (const each of told ? JSON.parse(told.dataset.events) : []) tell(each.event, each.response, each.extras);
+      told?.remove();
+      const failed = place.querySelector("[data-failed]");
+      if (failed) Servicebot.events.failed(failed.dataset.failed, failed.outerHTML);
     },
     // Of a whole piece, such as a new preview, only what says that something went wrong leaves.
     failed(code, html) {

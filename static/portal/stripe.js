@@ -69,6 +69,13 @@
     Servicebot.events.tell("error", null, { code: error.code, message: text });
   }
 
+  // A piece of page that says why, in place of the panel.
+  async function refuse(form, answer) {
+    const html = await answer.text();
+    form.closest("[data-panel]").innerHTML = html;
+    Servicebot.events.failed(answer.headers.get("Servicebot-Problem"), html);
+  }
+
   function busy(button, on) {
     button.disabled = on;
     button.setAttribute("aria-busy", on);
@@ -95,7 +102,7 @@
     try {
       await load(tools.stripeJs);
       const begun = await tools.post("card/begin", { customer: form.dataset.card, key: form.dataset.key });
-      if (!begun.ok) return void (form.closest("[data-panel]").innerHTML = await begun.text());
+      if (!begun.ok) return await refuse(form, begun);
       const { client_secret: clientSecret, publishable_key: key } = await begun.json();
       stripe = Stripe(key, { locale: locale() });
       elements = stripe.elements({ clientSecret, appearance: appearance() });
@@ -127,9 +134,8 @@
         if (result.error) return fail(form, result.error);
         const ticked = new FormData(form).getAll("pay").map((invoice) => ["pay", invoice]);
         const saved = await tools.post("card/save", [["setup_intent", result.setupIntent.id], ...ticked]);
-        const html = await saved.text();
-        if (saved.ok) tools.show(html);
-        else form.closest("[data-panel]").innerHTML = html;
+        if (saved.ok) tools.show(await saved.text());
+        else await refuse(form, saved);
       } catch {
         tell(form, offline);
       } finally {

@@ -222,6 +222,53 @@ def test_of_a_changed_amount_only_that_is_heard(page: Page, host: Host, acme: Te
     assert error["extras"] == {"code": "preview_stale", "message": alert.inner_text()}
 
 
+def test_a_card_is_heard_to_be_saved_and_what_it_did_not_pay(
+    page: Page, host: Host, acme: Tenant
+) -> None:
+    switch(acme, handles_response=True, can_update_card=True)
+    eve = acme.shop.customer("Eve", "pm_card_chargeCustomerFail")
+    acme.shop.subscribe(eve, payment_behavior="default_incomplete")
+    portal = listening(page, host, acme, name="eve")
+    portal.get_by_role("button", name="Update card").first.click()
+    card = portal.frame_locator("[data-element] iframe")
+    card.get_by_label("Card number").press_sequentially("4000000000000341")
+    card.get_by_label("Expiration date").press_sequentially("1230")
+    card.get_by_label("Security code").press_sequentially("123")
+    heard(page)
+
+    portal.get_by_role("button", name="Save card").click()
+
+    alert = portal.get_by_role("alert")
+    expect(alert).to_contain_text("a payment with it was declined")
+    *_before, saved, error = heard(page)
+    assert (saved["event"], error["event"]) == ("update_card", "error")
+    assert error["extras"] == {"code": "card_declined", "message": alert.inner_text()}
+
+    # A panel that the server refuses, in place of the card's form; and what is off from then on.
+    switch(acme, can_update_card=False)
+    portal.get_by_role("button", name="Update card").first.click()
+    expect(alert.filter(has_text="isn’t offered")).to_be_visible()
+    assert names(heard(page)) == ["button_click", "error"]
+
+
+def test_turned_off_meanwhile_it_falls_silent_with_the_next_page(
+    page: Page, host: Host, acme: Tenant
+) -> None:
+    switch(acme, **dict.fromkeys(ON, True))
+    portal = listening(page, host, acme)
+    portal.get_by_role("button", name="Cancel subscription").click()
+    expect(portal.locator("form.change [type=submit]")).to_be_visible()
+    switch(acme, handles_response=False)
+    portal.locator("form.change [type=submit]").click()
+    expect(portal.locator("#live")).to_contain_text("Done.")
+    heard(page)
+
+    portal.get_by_role("button", name="Resubscribe").click()
+
+    expect(portal.locator(".cost")).to_be_visible()
+    assert heard(page) == []
+
+
 def test_a_handler_that_fails_stops_nothing_but_what_waits(
     page: Page, host: Host, acme: Tenant
 ) -> None:
