@@ -24,6 +24,15 @@ class PageTests(TeamTestCase):
 
             self.assertContains(page, f'<a href="{self.home}/settings/" aria-current="true">')
 
+    def test_the_menu_marks_one_place(self) -> None:
+        self.fresh()
+        for place in ("settings", "services", "texts", "install", "keys"):
+            page = self.client.get(f"{self.home}/{place}/")
+
+            self.assertContains(page, f'<a href="{self.home}/{place}/" aria-current="page">')
+            menu = page.content.decode().split("<nav", 1)[1].split("</nav>")[0]
+            assert menu.count("aria-current") == 1
+
     def test_each_role_is_offered_what_it_may(self) -> None:
         viewer, admin = self.browser(Role.VIEWER), self.browser(Role.ADMIN)
 
