@@ -34,11 +34,14 @@ ALL, ONE_TOKEN = "all", "token"
 def subject_for(who: str, name: str) -> str:
     """Return whose sessions are meant; raises Problem invalid where `name` can't be one.
 
-    `who` is `all`, a field of the snippet or `token`; `name` its value, or a `jti`.
+    `who` is `all`, which takes no name, a field of the snippet or `token`; `name` its value, or a
+    `jti`.
     """
-    if who == ALL:
+    if who == ALL and not name:
         return EVERYBODY
-    if who == ONE_TOKEN:
+    if who == ALL:
+        is_right = False  # somebody is named, so everybody isn't meant
+    elif who == ONE_TOKEN:
         is_right = 0 < len(name) <= JTI_AT_MOST and name.isprintable()
     else:
         is_right = is_well_formed(who, name)

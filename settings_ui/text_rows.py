@@ -20,6 +20,7 @@ TITLES: Mapping[str, Any] = {
     "alone": _("Outside a page"),
     "billing": _("Billing details"),
     "blocked": _("Why something isn't possible"),
+    "events": _("Stopped by your page"),
     "cancel": _("Cancelling"),
     "card": _("Card"),
     "confirm": _("Confirmation by the bank"),
@@ -131,7 +132,7 @@ class Group:
     @property
     def title(self) -> Any:
         """What they are about."""
-        return TITLES.get(self.name, self.name)
+        return TITLES[self.name]
 
     @property
     def own_count(self) -> int:

@@ -48,6 +48,10 @@ class SessionsTests(TeamTestCase):
         self.assertContains(self.end(who="everybody"), "Nothing was ended")
         assert self.ended() == []
 
+    def test_who_names_somebody_does_not_mean_everybody(self) -> None:
+        self.assertContains(self.end(who="all", name="ada@example.com"), "Nothing was ended")
+        assert self.ended() == []
+
     def test_the_api_ends_them_too(self) -> None:
         member = self.acme.owner.memberships.get()
         value = ApiToken.make(member, "Deployment", Role.ADMIN)
