@@ -196,7 +196,7 @@ def read_invoices(
     )
     older = found.invoices[-1].id if found.has_more else ""
     ids = {s.id for s in subscriptions if _is_shown(visit, s, subscriptions)}
-    return InvoiceList(invoices_shown(visit.settings, found, ids), older)
+    return InvoiceList(invoices_shown(visit, found, ids), older)
 
 
 def find_customers(gateway: Gateway, identity: Identity) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ def _customer_view(
     if visit.session.service:
         views = [view for view in views if view.service == visit.session.service]
     ids = {view.subscription.id for view in views}
-    listed = invoices_shown(visit.settings, invoices, ids)
+    listed = invoices_shown(visit, invoices, ids)
     wanted = customer.default_payment_method_id
     used = cards_in_use(customer, subscriptions)
     free = tuple(m for m in methods if m.id not in used and m.id != wanted)
@@ -246,8 +246,14 @@ def _customer_view(
         removable_methods=free if _card_verdict(visit).allowed else (),
         invoices=listed,
         older_after=invoices.invoices[-1].id if invoices.has_more else "",
-        upcoming=upcoming,
+        upcoming=None if _is_of_another(visit, upcoming, ids) else upcoming,
     )
+
+
+def _is_of_another(visit: Visit, upcoming: Invoice | None, subscription_ids: set[str]) -> bool:
+    """Whether the customer's next invoice is of what this visit isn't about."""
+    is_narrow = bool(visit.session.only_subscription)
+    return is_narrow and upcoming is not None and upcoming.subscription_id not in subscription_ids
 
 
 def _card_verdict(visit: Visit) -> Verdict:
@@ -256,7 +262,7 @@ def _card_verdict(visit: Visit) -> Verdict:
 
 def _is_shown(visit: Visit, subscription: Subscription, siblings: tuple[Subscription, ...]) -> bool:
     """Whether a subscription stands on the page: an attempt that came to nothing never does."""
-    if visit.session.only_subscription not in {"", subscription.id}:
+    if not visit.is_about(subscription):
         return False
     if was_given_up(subscription):
         return False
@@ -312,12 +318,15 @@ def planned_change(catalogue: Catalogue, subscription: Subscription) -> PlannedC
 
 
 def invoices_shown(
-    settings: PortalSettings, page: InvoicePage, subscription_ids: set[str]
+    visit: Visit, page: InvoicePage, subscription_ids: set[str]
 ) -> tuple[Invoice, ...]:
-    """Return the invoices that a customer sees: drafts never, one-off ones where it is set."""
+    """Return the invoices that a customer sees: drafts never, one-off ones where it is set.
+
+    A visit that is about one subscription has none of another.
+    """
+    shows_all = visit.settings.shows_all_invoices and not visit.session.only_subscription
     return tuple(
         invoice
         for invoice in page.invoices
-        if invoice.status != "draft"
-        and (settings.shows_all_invoices or invoice.subscription_id in subscription_ids)
+        if invoice.status != "draft" and (shows_all or invoice.subscription_id in subscription_ids)
     )

@@ -15,6 +15,7 @@ from accounts.connecting import is_host_allowed
 from accounts.health import settle
 from accounts.models import StripeConnection
 from portal.catalogue import Catalogue, catalogue_of
+from portal.facts import RESUBSCRIBED_FROM
 from portal.models import IdentifyBy, Portal, PortalSettings
 from portal.own_texts import texts_of
 from portal.policy import EVERYTHING, Permission
@@ -123,15 +124,25 @@ class Visit:
 
     def subscription(self, subscription_id: str) -> Subscription:
         """Return one of the person's own subscriptions, those that this visit is about."""
-        if self.session.only_subscription not in {"", subscription_id}:
+        found = self._own(self.gateway.subscription, subscription_id)
+        if not self.is_about(found):
             raise Problem("not_found")
-        return self._own(self.gateway.subscription, subscription_id)
+        return found
+
+    def is_about(self, subscription: Subscription) -> bool:
+        """Whether this visit is about a subscription: about all, this one, or what it came after."""
+        only = self.session.only_subscription
+        came_after = subscription.metadata.get(RESUBSCRIBED_FROM)
+        return only in {"", subscription.id, came_after}
 
     def invoice(self, invoice_id: str) -> Invoice:
         """Return one of the person's own invoices, those that this visit is about."""
         invoice = self._own(self.gateway.invoice, invoice_id)
-        if self.session.only_subscription not in {"", invoice.subscription_id}:
+        if self.session.only_subscription in {"", invoice.subscription_id}:
+            return invoice
+        if not invoice.subscription_id:
             raise Problem("not_found")
+        self.subscription(invoice.subscription_id)
         return invoice
 
     def payment_method(self, method_id: str) -> PaymentMethod:

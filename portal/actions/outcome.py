@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Subscription
 from servicebot.gateway.shapes import PaymentMethod
-from servicebot.gateway.wire import in_time
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,7 @@ def waiting(visit: Visit, subscription: Subscription, card: PaymentMethod | None
 
 def confirmation_of(visit: Visit, subscription: Subscription, card_id: str) -> Confirmation | None:
     """Return how to confirm the newest invoice's payment, None where nothing is open."""
-    # Of a subscription that may be new, and so none of those that a token names.
-    invoice = in_time(partial(visit.gateway.invoice, subscription.latest_invoice_id))
+    invoice = visit.invoice(subscription.latest_invoice_id)
     if invoice.status != "open" or not invoice.client_secret:
         return None
     return Confirmation(invoice.client_secret, card_id)

@@ -151,6 +151,22 @@ class SubscriptionTests(EventTestCase):
         assert back["response"] == made["response"]
         assert back["extras"] == {"from": self.ada_sub}
 
+    def test_coming_back_is_told_to_a_visit_of_the_old_one_too(self) -> None:
+        self.v1.subscriptions.cancel(self.ada_sub)
+        narrow = self.token(only_subscription=self.ada_sub)
+        preview = self.page_post(f"{self.sub}/preview-resubscribe", narrow).content.decode()
+        quote = re.search(r'name="quote" value="([^"]+)"', preview)
+        assert quote, preview
+        waits = self.page_post(f"{self.sub}/resubscribe", narrow, quote=quote[1]).content.decode()
+        happened = re.search(r'data-happened="([^"]*)"', waits)
+        assert happened, waits
+        new = happened[1].partition(":")[2].strip()
+        self.v1.invoices.pay(self.stripe[new]["latest_invoice"])
+
+        back, _made = self.told(self.page_post("page", narrow, happened=happened[1]))
+
+        assert (back["event"], back["response"]["id"]) == ("resubscribe", new)
+
     def test_what_still_waits_has_not_happened(self) -> None:
         self.v1.subscriptions.cancel(self.ada_sub)
         waits = self.confirmed("resubscribe").content.decode()

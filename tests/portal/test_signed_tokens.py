@@ -181,12 +181,19 @@ class ExchangeTests(TokenTestCase):
 class NarrowedTests(TokenTestCase):
     def test_a_token_for_one_subscription_knows_no_other(self) -> None:
         other = self.acme.shop.subscribe(self.ada, "Starter month")
+        self.acme.shop.stripe.v1.subscriptions.update(self.ada_sub, {"cancel_at_period_end": True})
         session = self.session(subscription=self.ada_sub)
 
         page = self.api("get", "", session).json()
         shown = [each["id"] for customer in page["customers"] for each in customer["subscriptions"]]
 
         assert shown == [self.ada_sub]
+        self.switch(shows_all_invoices=True)
+        for told in (self.page_post("page", session), self.api("get", "/invoices", session)):
+            assert self.stripe[self.stripe[other]["latest_invoice"]]["number"] not in (
+                told.content.decode()
+            )
+        assert page["customers"][0]["upcoming_invoice"] is None
         assert self.api("get", f"/subscriptions/{other}/plans", session).status_code == 404
         invoice = self.stripe[other]["latest_invoice"]
         assert self.api("post", f"/invoices/{invoice}/pay", session).status_code == 404
@@ -213,6 +220,13 @@ class NarrowedTests(TokenTestCase):
 
         assert answer.status_code == 200
         assert answer.json()["requires_action"]["payment_method"] == card
+        new = answer.json()["subscription"]["id"]
+        invoice = self.stripe[new]["latest_invoice"]
+        agreed = v1.payment_methods.attach("pm_card_visa", {"customer": self.ada}).id
+        v1.invoices.pay(invoice, {"payment_method": agreed})
+        assert f"sub-{new}" in self.page_post("page", session).content.decode()
+        paid = self.api("post", f"/invoices/{invoice}/pay", session)
+        assert paid.json()["reason"] == "nothing_to_pay"
 
     def test_who_may_only_look_changes_nothing(self) -> None:
         self.allow_everything()
