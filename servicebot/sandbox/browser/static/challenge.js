@@ -60,7 +60,10 @@ function trap(event) {
   round[0].focus();
 }
 
-buttons.forEach((button) => button.addEventListener("click", choose));
+buttons.forEach((button) => {
+  button.addEventListener("click", choose);
+  button.disabled = false; // until now nobody would have heard it
+});
 document.addEventListener("keydown", trap);
 window.addEventListener("focus", () => {
   if (!buttons.includes(document.activeElement)) buttons[0].focus();
