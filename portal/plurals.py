@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from babel import Locale
@@ -33,8 +33,12 @@ def known(language: str) -> frozenset[str]:
 
 def is_for_one(language: str, category: str) -> bool:
     """Whether a category is for a single number; for 0 and 1 counts too, as in French."""
-    counted = categories(language).get(category, ())
-    return len(counted) == 1 or counted == (0, 1)
+    return is_single(categories(language).get(category, ()))
+
+
+def is_single(counted: Sequence[int]) -> bool:
+    """Whether these numbers are one alone, or 0 and 1."""
+    return len(counted) == 1 or tuple(counted) == (0, 1)
 
 
 @cache

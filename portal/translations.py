@@ -11,6 +11,7 @@ from babel.core import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.plural import to_gettext
 
+from portal.plurals import COUNTED, MANY, is_single
 from portal.texts import DEFAULT, PLACEHOLDER
 
 SAME = "same as English"
@@ -19,8 +20,6 @@ BRACE = re.compile("[{}\N{FULLWIDTH LEFT CURLY BRACKET}\N{FULLWIDTH RIGHT CURLY 
 COUNTS = frozenset(["count", "units"])
 """The placeholders that say how many, so that a form for one number can do without."""
 MARKUP = re.compile(r"[<>]|&#?\w+;")
-COUNTED = range(1000)
-MANY = 10**6  # some languages have a form for millions, and may leave it out
 
 Rule = Callable[[int], int]
 
@@ -138,8 +137,7 @@ def _of_placeholders(own: Message, english: Message, rule: Rule | None) -> Itera
 
 def _is_for_one(rule: Rule | None, index: int) -> bool:
     """Whether a plural form is for a single number; for 0 and 1 counts too, as in French."""
-    counted = [n for n in COUNTED if rule is not None and rule(n) == index]
-    return len(counted) == 1 or counted == [0, 1]
+    return is_single([n for n in COUNTED if rule is not None and rule(n) == index])
 
 
 def _of_form(form: str) -> Iterator[str]:
