@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +15,10 @@ from portal import events, languages, texts
 from portal.access import ViewFunc, visit_required
 from portal.actions.outcome import Confirmation
 from portal.blocked import MERCHANT_TEXTS
-from portal.catalogue import Catalogue
-from portal.events import Happened
+from portal.events import Happening
 from portal.logo import version_of
 from portal.own_texts import inline_of
-from portal.page import PageView, read_page
+from portal.page import read_page
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
 from portal.texts import Texts
@@ -81,7 +80,7 @@ def page_piece(
     done: str = "",
     failed: str = "",
     place: str = "",
-    happened: Callable[[PageView, Catalogue], Iterable[Happened]] | None = None,
+    happened: Happening | None = None,
 ) -> HttpResponse:
     """Render the page as it is now.
 
@@ -117,7 +116,7 @@ def confirmed(
     place: str = "",
     waits: str = "",
     since: Iterable[str] = (),
-    happened: Callable[[PageView, Catalogue], Iterable[Happened]] | None = None,
+    happened: Happening | None = None,
 ) -> HttpResponse:
     """Answer the page as it is now, or what Stripe.js must ask the customer's bank first.
 

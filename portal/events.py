@@ -22,6 +22,8 @@ from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.shapes import Item
 
 Json = dict[str, Any]
+Happening = Callable[[PageView, Catalogue], Iterable["Happened"]]
+"""What has happened, told by the page as it is then."""
 
 
 class Event(StrEnum):
@@ -210,7 +212,7 @@ def carried(
     settings: PortalSettings,
     page: PageView,
     catalogue: Callable[[], Catalogue],
-    happened: Callable[[PageView, Catalogue], Iterable[Happened]] | None,
+    happened: Happening | None,
 ) -> dict[str, Any]:
     """Return what the page's template carries for the page around: nothing where that is off."""
     if not settings.handles_response:

@@ -20,7 +20,7 @@ from portal.facts import (
     was_given_up,
 )
 from portal.identity import Identity
-from portal.models import IdentifyBy, PortalSettings
+from portal.models import IdentifyBy
 from portal.policy import Action, Planned, Reason, Verdict, setting_verdict
 from portal.problems import Problem
 from portal.standing import Standing, standing_of

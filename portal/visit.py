@@ -130,7 +130,7 @@ class Visit:
         return found
 
     def is_about(self, subscription: Subscription) -> bool:
-        """Whether this visit is about a subscription: about all, this one, or what it came after."""
+        """Whether this visit is about a subscription: all are, this one, or what it came after."""
         only = self.session.only_subscription
         came_after = subscription.metadata.get(RESUBSCRIBED_FROM)
         return only in {"", subscription.id, came_after}

@@ -109,7 +109,7 @@
         (said) => answer(said !== false),
         (error) => {
           console.error(error);
-          answer(false, String(error?.message || error || ""));
+          answer(false, error?.message || (typeof error == "string" ? error : ""));
         },
       );
     }

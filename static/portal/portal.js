@@ -14,6 +14,7 @@
   let wishes = {}; // the snippet's options: how things look, for this page alone
   let waiting = []; // requests to repeat when a new identity has come
   const openers = new WeakMap(); // what opened a panel gets the focus back
+  let mayLoad = false; // the page around is asked once, whatever identities follow
   let renewing = false; // one new identity is asked for, not one after another
 
   // The page around us
@@ -60,7 +61,8 @@
     if (given.debug && body.dataset.debug) watch();
     Servicebot.events.begin(say, listens === true);
     try {
-      if (!waiting.length) await Servicebot.events.ask("pre_load");
+      if (!mayLoad) await Servicebot.events.ask("pre_load");
+      mayLoad = true;
     } catch (error) {
       return refuse(error.message);
     }

@@ -31,6 +31,7 @@ STOPS = {
     "false": ("() => false", "This page has stopped that"),
     "throws": ("() => { throw new Error('Not <b>today</b>') }", "Not <b>today</b>"),
     "rejects": ("async () => { throw 'Ask us first' }", "Ask us first"),
+    "an object": ("() => { throw { why: 1 } }", "This page has stopped that"),
     "late": ("() => new Promise(() => {})", "didn’t answer in time"),
 }
 ON = (
