@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import socket
 import subprocess
@@ -15,26 +17,38 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def free_ports(count: int) -> int:
-    """Return a port that is free, and so are the next ones.
+# Above all ports that browsers refuse (the last of them is 10080: fetch.spec.whatwg.org, "bad
+# ports"), and below those that the kernel gives to whoever calls out (from 32768 on).
+FIRST_PORT, PORTS_PER_WORKER = 12_000, 2_000
+_handed_out = itertools.count(os.getpid() * 8 % PORTS_PER_WORKER, 8)
 
-    Parallel workers look in places of their own, since what is free now is taken a moment later.
+
+def free_ports(count: int) -> int:
+    """Return a port that is free, and so are the next ones, eight at most.
+
+    Parallel workers look in places of their own, since what is free now is taken a moment later;
+    one worker isn't told the same port twice until it has been told all of them.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 10_000 + worker % 10 * 2_000
-    for step in range(0, 2_000, 8):
-        start = first + (os.getpid() * 8 + step) % 2_000
+    first = FIRST_PORT + worker % 10 * PORTS_PER_WORKER
+    for step in itertools.islice(_handed_out, PORTS_PER_WORKER // 8):
+        start = first + step % PORTS_PER_WORKER
         if all(_is_free(start + more) for more in range(count)):
             return start
     raise RuntimeError("no free ports")
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
+    """Whether nothing listens there, under either of the names that this machine calls itself."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+            with socket.socket(family) as probe:
+                probe.bind((address, port))
+        except OSError as refused:
+            if refused.errno == errno.EADDRINUSE:
+                return False
+            if family == socket.AF_INET:
+                raise
     return True
 
 
