@@ -123,6 +123,7 @@ def of_invoice(invoice: Invoice) -> Json:
         "currency": invoice.currency,
         "total": invoice.total,
         "amount_due": invoice.amount_due,
+        "amount_paid": invoice.amount_paid,
         "amount_remaining": invoice.amount_remaining,
     }
 

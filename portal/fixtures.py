@@ -181,6 +181,7 @@ class Person:
             "status": status,
             "currency": CURRENCY,
             **dict.fromkeys(("total", "subtotal", "amount_due"), amount),
+            "amount_paid": amount if status == "paid" else 0,
             "amount_remaining": amount if status == "open" else 0,
             "created": seconds(at),
             "invoice_pdf": "https://invoice.example.com/pdf",

@@ -135,6 +135,7 @@ class Invoice:
     tax: int
     tax_included: int
     amount_due: int
+    amount_paid: int
     amount_remaining: int
     starting_balance: int
     ending_balance: int | None
@@ -167,6 +168,7 @@ class Invoice:
             tax=sum(tax["amount"] for tax in taxes),
             tax_included=sum(t["amount"] for t in taxes if t["tax_behavior"] == "inclusive"),
             amount_due=raw["amount_due"],
+            amount_paid=raw["amount_paid"],
             amount_remaining=raw["amount_remaining"],
             starting_balance=raw.get("starting_balance") or 0,
             ending_balance=raw.get("ending_balance"),

@@ -59,6 +59,10 @@
       const said = place.content.querySelector("[role=alert]")?.textContent || "";
       tell("error", null, { code, message: said.replace(/\s+/g, " ").trim() });
     },
+    // No answer came, or Stripe.js didn't: what the customer reads of it.
+    lost(message) {
+      tell("error", null, { code: "connection_lost", message });
+    },
     object,
   };
 
@@ -90,7 +94,8 @@
   });
 
   function wishes(elt) {
-    const { price, tier } = elt.dataset;
+    const { price, tier, scheduled } = elt.dataset;
+    if (scheduled) return { price, tier, scheduled: scheduled === "yes" };
     if (price) return { price, tier };
     const given = new FormData(elt.matches("form") ? elt : undefined);
     return { reason: given.get("reason") || "", ends: given.get("ends") || "" };
@@ -108,12 +113,12 @@
 
   // In its way down: htmx disables what is at work.
   body.addEventListener("click", (event) => {
-    const button = say && event.target.closest("button");
+    const button = say && event.target.closest("button, [data-button]");
     if (!button || button.disabled) return;
     const form = button.type === "submit" ? button.closest("form") : null;
     const path = (form || button).getAttribute("hx-post");
-    const name = path ? lastOf(path) : form ? "save-card" : "close" in button.dataset ? "close" : "again";
-    tell("button_click", object(button), { button: name });
+    const other = form ? "save-card" : "close" in button.dataset ? "close" : "again";
+    tell("button_click", object(button), { button: button.dataset.button || (path ? lastOf(path) : other) });
   }, true);
 
   body.addEventListener("change", (event) => {

@@ -81,7 +81,7 @@
       answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
       html = await answer.text();
     } catch {
-      return show(offline());
+      return show(lost());
     }
     keep(answer.headers.get("Servicebot-Token"));
     if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
@@ -137,11 +137,13 @@
     if (title) document.title = title;
   }
 
-  // In the page's language, where there has been a page yet.
-  function offline() {
+  // No answer came: said in the page's language, where there has been a page yet.
+  function lost() {
     const place = document.getElementById("offline").content.cloneNode(true).firstElementChild;
     const known = main.querySelector("[data-offline]");
-    if (known) place.querySelector("p").textContent = known.dataset.offline;
+    const text = place.querySelector("p");
+    if (known) text.textContent = known.dataset.offline;
+    Servicebot.events.lost(text.textContent);
     return place.outerHTML;
   }
 
@@ -232,7 +234,7 @@
   });
   body.addEventListener("htmx:sendError", (event) => {
     const { elt } = event.detail.requestConfig;
-    beside(elt, event.detail.target).innerHTML = offline();
+    beside(elt, event.detail.target).innerHTML = lost();
     if (elt.matches("[data-speak]")) elt.reset();
   });
 

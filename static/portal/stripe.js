@@ -57,6 +57,11 @@
     alert.hidden = !text;
   }
 
+  function lost(place) {
+    tell(place, place.dataset.offline);
+    Servicebot.events.lost(place.dataset.offline);
+  }
+
   // Stripe says what is wrong with a card; what to do after a refusal is for us to say.
   function worded(error, { declined, refused }) {
     if (/_intent_authentication_failure$/.test(error.code)) return refused;
@@ -95,7 +100,6 @@
 
   Servicebot.card = async function (form, tools) {
     const button = form.querySelector("[type=submit]");
-    const { offline } = form.dataset;
     const place = form.querySelector("[data-element]");
     busy(button, true);
     let stripe, elements;
@@ -113,11 +117,11 @@
         element.focus();
       });
       element.on("escape", () => tools.close(form));
-      element.on("loaderror", () => tell(form, offline));
+      element.on("loaderror", () => lost(form));
       element.mount(place);
       dark.onchange = () => form.isConnected && elements.update({ appearance: appearance() });
     } catch {
-      return tell(form, offline);
+      return lost(form);
     }
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -137,7 +141,7 @@
         if (saved.ok) tools.show(await saved.text());
         else await refuse(form, saved);
       } catch {
-        tell(form, offline);
+        lost(form);
       } finally {
         busy(button, false);
       }
@@ -146,7 +150,7 @@
 
   Servicebot.confirm = function (box, tools) {
     const button = box.querySelector("button");
-    const { clientSecret, publishableKey, method, offline, finished, place } = box.dataset;
+    const { clientSecret, publishableKey, method, finished, place } = box.dataset;
 
     async function ask() {
       busy(button, true);
@@ -162,7 +166,7 @@
         tools.show(await now.text());
         if (now.ok) tools.finish(finished, place);
       } catch {
-        tell(box, offline);
+        lost(box);
       } finally {
         busy(button, false);
       }

@@ -85,7 +85,7 @@ def test_a_journey_is_heard(page: Page, host: Host, acme: Tenant) -> None:
     assert clicks[:3] == ["plans", "preview-change-plan", "change-plan"]
     selected, asked, changed = (each for each in told if each["event"] != "button_click")
     assert names([selected, asked, changed]) == ["select_plan", "pre_change_plan", "change_plan"]
-    assert selected["extras"] == asked["extras"]
+    assert selected["extras"] | {"scheduled": False} == asked["extras"]
     assert selected["extras"]["tier"] == "Business"
     assert asked["response"] == before
     assert changed["response"]["items"][0]["price"]["id"] == asked["extras"]["price"]
@@ -197,6 +197,31 @@ def test_what_is_refused_is_heard_as_the_customer_reads_it(
     error = heard(page)[-1]
     assert (error["event"], error["extras"]["code"]) == ("error", "setting_off")
     assert error["extras"]["message"] == alert.inner_text().strip()
+
+
+def test_a_lost_connection_is_heard_and_what_opens_or_leads_elsewhere(
+    page: Page, host: Host, acme: Tenant
+) -> None:
+    switch(acme, handles_response=True, can_cancel=True, shows_actions_in_dropdown=True)
+    portal = listening(page, host, acme)
+    menu = portal.locator("details.menu summary")
+    expect(menu).to_be_visible()
+    page.route("**/ask-cancel", lambda route: route.abort())
+    heard(page)
+
+    menu.click()
+    portal.get_by_role("button", name="Cancel subscription").click()
+    alert = portal.get_by_role("alert")
+    expect(alert).to_be_visible()
+    with page.expect_popup():
+        portal.get_by_role("link", name="PDF").first.click()
+
+    opened, asked, error, link = heard(page)
+    assert [each["extras"].get("button") for each in (opened, asked, link)] == [
+        *("menu", "ask-cancel", "invoice-pdf")
+    ]
+    assert (error["event"], error["extras"]["code"]) == ("error", "connection_lost")
+    assert error["extras"]["message"] in alert.inner_text()
 
 
 def test_of_a_changed_amount_only_that_is_heard(page: Page, host: Host, acme: Tenant) -> None:

@@ -32,7 +32,7 @@ ITEM = {
 PRICE = {"id", "currency", "unit_amount", "interval", "interval_count"}
 INVOICE = {
     *("id", "object", "status", "customer", "subscription", "currency"),
-    *("total", "amount_due", "amount_remaining"),
+    *("total", "amount_due", "amount_paid", "amount_remaining"),
 }
 
 
@@ -245,6 +245,7 @@ class OtherTests(EventTestCase):
 
         assert set(found["response"]) == INVOICE
         assert (found["response"]["status"], found["response"]["total"]) == ("paid", 700)
+        assert (found["response"]["amount_paid"], found["response"]["amount_remaining"]) == (700, 0)
 
     def test_an_invoice_that_the_page_does_not_list_is_told_as_well(self) -> None:
         self.switch(shows_all_invoices=False)
