@@ -24,7 +24,7 @@ test: .venv/test.stamp ## Every test, those in a browser too
 	@scripts/packages
 	@scripts/gettext
 	@mkdir -p var
-	$(PYTHON) -m pytest -n $(WORKERS) $(COVERAGE)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(COVERAGE)
 
 covered: ## The same, noting what was run, which takes twice as long
 	@$(MAKE) --no-print-directory test COVERAGE='--cov --cov-report='
