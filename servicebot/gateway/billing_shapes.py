@@ -87,6 +87,11 @@ class Subscription:
         """When the first of its items renews: where Stripe ends it at period end."""
         return min((item.period_end for item in self.items), default=None)
 
+    @property
+    def is_metered(self) -> bool:
+        """Whether use is billed after its period: an end at period end brings a last invoice."""
+        return any(item.price.is_metered for item in self.items)
+
 
 @dataclass(frozen=True)
 class Line:

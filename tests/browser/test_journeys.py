@@ -267,7 +267,7 @@ def test_an_amount_that_changed_is_shown_before_it_is_charged(sign_in: SignIn) -
 
     chloe.press("Change to Business and pay")
     chloe.is_told("The amount has changed since you last looked. Nothing was charged.")
-    chloe.reads("From your balance", "−$5.00", "It is still set to end")
+    chloe.reads("Your balance", "−$5.00", "It is still set to end")
     chloe.can_use_it()
     assert chloe.tier(chloe.subscription) == "Team"
     now = chloe.quoted("Change to Business and pay")

@@ -69,6 +69,25 @@ class AtPeriodEndTests(CancelTestCase):
         assert self.now["cancellation_details"]["comment"] == "Moved away"
         assert self.now["cancellation_details"]["feedback"] == "unused"
 
+    def test_the_page_says_what_is_still_billed(self) -> None:
+        shop = self.acme.shop
+        meter = shop.stripe.v1.billing.meters.create(
+            {
+                "display_name": "Calls",
+                "event_name": "call",
+                "default_aggregation": {"formula": "sum"},
+            }
+        )
+        by_use = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+        price = shop.price("Starter", 2, "month", recurring=by_use)
+
+        fixed = self.page_post(f"subscriptions/{self.ada_sub}/ask-cancel").content.decode()
+        shop.stripe.v1.subscriptions.update(self.ada_sub, {"items": [{"price": price}]})
+        metered = self.page_post(f"subscriptions/{self.ada_sub}/ask-cancel").content.decode()
+
+        assert "and nothing more is charged" in fixed
+        assert "What you use until then is billed at the end" in metered
+
     def test_answering_is_optional(self) -> None:
         response = self.cancel()
 
