@@ -77,17 +77,18 @@ def _spoken(words: Texts) -> dict[str, Any]:
 def page_piece(
     visit: Visit,
     *,
+    may_be_kept: bool = False,
     done: str = "",
     failed: str = "",
     place: str = "",
     happened: Happening | None = None,
 ) -> HttpResponse:
-    """Render the page as it is now.
+    """Render the page as it is now, or was a moment ago where it `may_be_kept`.
 
     `done` and `failed` are the texts that say what came of it, `place` is the id of the heading
     under which something has changed, `happened` gives what the page around is told of it.
     """
-    page = read_page(visit)
+    page = read_page(visit, may_be_kept=may_be_kept)
     return piece(
         "page",
         visit,

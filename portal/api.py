@@ -109,7 +109,8 @@ class PortalView(VisitView):
     @described("portal_read", "Read the portal", s.PortalAnswer, (*TOKEN, *STRIPE, "no_customer"))
     def get(self, request: Request) -> Response:
         """Answer settings, customers, and subscriptions with what may be done."""
-        return Response(showing.portal_json(self.visit, read_page(self.visit)))
+        page = read_page(self.visit, may_be_kept=True)
+        return Response(showing.portal_json(self.visit, page))
 
 
 class InvoicesView(VisitView):

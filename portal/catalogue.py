@@ -20,7 +20,7 @@ from servicebot.gateway.shapes import Price, Product
 from servicebot.gateway.wire import together
 
 SECONDS_KEPT = 30
-SECONDS_KEPT_WHEN_TOLD = 600
+SECONDS_KEPT_WHEN_TOLD = 3600
 
 SERVICE = "sb_service"
 TIER = "sb_tier"

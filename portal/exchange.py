@@ -64,7 +64,7 @@ def _customers_of(portal: Portal, identity: Identity) -> tuple[str, ...]:
     """Return who an identity is at Stripe, noting how that took the merchant's key."""
     connection = connection_of(portal)
     try:
-        return find_customers(connection.gateway, identity)
+        return find_customers(connection, identity)
     finally:
         settle(connection)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from accounts.models import StripeConnection
 from portal.catalogue import Catalogue, keep, kept, place_of
 from portal.charged import as_charged
 from portal.facts import (
@@ -23,11 +24,11 @@ from portal.identity import Identity
 from portal.models import IdentifyBy
 from portal.policy import Action, Planned, Reason, Verdict, setting_verdict
 from portal.problems import Problem
+from portal.reads import Row, Shelf, by_email
 from portal.standing import Standing, standing_of
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, Subscription
-from servicebot.gateway.client import Gateway
-from servicebot.gateway.errors import NotFoundError
+from servicebot.gateway.errors import NotFoundError, UnavailableError
 from servicebot.gateway.shapes import Customer, Item, PaymentMethod, Price
 from servicebot.gateway.wire import in_time, together
 
@@ -120,35 +121,64 @@ class CustomerView:
 
 @dataclass(frozen=True)
 class PageView:
-    """All customers of a visit. `is_unsecured` says that test mode asked for no hash."""
+    """All customers of a visit. `is_unsecured` says that test mode asked for no hash.
+
+    `as_of` is set where Stripe doesn't answer and this is how things were then.
+    """
 
     customers: tuple[CustomerView, ...]
     is_unsecured: bool
     can_update_card: bool
+    as_of: datetime | None = None
 
 
-def read_page(visit: Visit) -> PageView:
+def read_page(visit: Visit, *, may_be_kept: bool = False) -> PageView:
     """Read and judge everything that one page shows.
 
     One customer costs five reads at the same time and the catalogue, however much there is. Only
     what is charged in one of several currencies and no longer sold costs one more, now and then.
+    Nothing is read that is kept (reads.py) and `may_be_kept`: never after something was done.
+    Where Stripe doesn't answer then, what is kept is shown however old it is, and says so.
     """
     gateway = visit.gateway
     place = place_of(visit.connection)
     known = kept(place)
+    shelf = Shelf(visit.connection, visit.customer_ids)
+    shown = shelf.shown() if may_be_kept else {}
     reads: list[Callable[[], Any]] = [] if known else [gateway.products, gateway.prices]
     start = len(reads)
-    for id_ in visit.customer_ids:
+    missing = [id_ for id_ in visit.customer_ids if id_ not in shown]
+    for id_ in missing:
         reads += [partial(gateway.customer, id_), *gateway.reads_of(id_)]
     try:
         found = together(reads)
     except NotFoundError as error:
         raise Problem("no_customer") from error
+    except UnavailableError:
+        if not (may_be_kept and known):
+            raise
+        return _page_as_it_was(visit, known, shelf)
     catalogue = known or keep(visit.connection, place, *found[:start])
-    catalogue = catalogue.only(visit.settings.services)
     rows = [tuple(found[i : i + READS]) for i in range(start, len(found), READS)]
-    theirs = [row for row in rows if visit.is_theirs(row[0])]
-    return page_of(visit, catalogue, [_charged(visit, catalogue, *row) for row in theirs])
+    read = dict(zip(missing, rows, strict=True))
+    shelf.keep(read)
+    return _page(visit, catalogue, shown | read)
+
+
+def _page_as_it_was(visit: Visit, catalogue: Catalogue, shelf: Shelf) -> PageView:
+    """Return the page as it was read last; raises UnavailableError where nothing is kept."""
+    found = shelf.oldest(visit.customer_ids)
+    if found is None:
+        raise UnavailableError("Stripe doesn't answer, and nothing is kept.")
+    as_of, rows = found
+    return replace(_page(visit, catalogue, rows), as_of=as_of)
+
+
+def _page(visit: Visit, catalogue: Catalogue, rows: Mapping[str, Row]) -> PageView:
+    own = catalogue.only(visit.settings.services)
+    found = [rows[id_] for id_ in visit.customer_ids]
+    theirs = [row for row in found if visit.is_theirs(row[0])]
+    return page_of(visit, own, [_charged(visit, own, *row) for row in theirs])
 
 
 def _charged(
@@ -199,17 +229,28 @@ def read_invoices(
     return InvoiceList(invoices_shown(visit, found, ids), older)
 
 
-def find_customers(gateway: Gateway, identity: Identity) -> tuple[str, ...]:
+def find_customers(connection: StripeConnection, identity: Identity) -> tuple[str, ...]:
     """Return the ids of an identity's customers; Problem no_customer where there are none.
 
     A customer id is taken at its word here: the page's own reads say whether it exists.
     """
     if identity.kind == IdentifyBy.CUSTOMER_ID:
         return (identity.value,)
-    same = in_time(partial(gateway.customers_with_email, identity.value))
+    shelf, name = by_email(connection, identity.value)
+    known = shelf.shown().get(name)
+    if known:
+        return known
+    try:
+        same = in_time(partial(connection.gateway.customers_with_email, identity.value))
+    except UnavailableError:
+        kept_ids = shelf.oldest([name])
+        if kept_ids is None:
+            raise
+        return kept_ids[1][name]
     found = tuple(customer.id for customer in same)
     if not found:
         raise Problem("no_customer")
+    shelf.keep({name: found})
     return found
 
 

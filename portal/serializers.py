@@ -305,6 +305,10 @@ class PortalAnswer(serializers.Serializer):
     settings = serializers.DictField(child=serializers.JSONField())
     language = serializers.CharField(help_text="Of the portal's own page for this session.")
     unsecured = serializers.BooleanField()
+    as_of = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Set where Stripe doesn't answer: this is how things were then.",
+    )
     customers = CustomerAnswer(many=True)
 
 

@@ -39,6 +39,7 @@ def portal_json(visit: Visit, page: PageView) -> Json:
         "settings": shown,
         "language": visit.texts.language,
         "unsecured": page.is_unsecured,
+        "as_of": time(page.as_of),
         "customers": [customer_json(view) for view in page.customers],
     }
 

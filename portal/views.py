@@ -59,7 +59,7 @@ def session(request: PortalRequest, portal_id: str) -> HttpResponse:
 
 
 def _first_page(visit: Visit) -> HttpResponse:
-    return page_piece(visit, happened=events.first)
+    return page_piece(visit, may_be_kept=True, happened=events.first)
 
 
 @page_action
@@ -81,7 +81,7 @@ def speak(request: PortalRequest) -> HttpResponse:
         raise Problem("invalid", errors={"language": ["unknown"]})
     request.visit = request.visit.speaking(language)
     answer: HttpResponse = hand_over(
-        page_piece(request.visit, done="language.done", place="language"),
+        page_piece(request.visit, may_be_kept=True, done="language.done", place="language"),
         request.visit.session,
         fresh=True,
     )

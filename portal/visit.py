@@ -20,6 +20,7 @@ from portal.models import IdentifyBy, Portal, PortalSettings
 from portal.own_texts import texts_of
 from portal.policy import EVERYTHING, Permission
 from portal.problems import Problem
+from portal.reads import drop
 from portal.sessions import Session
 from portal.texts import Texts
 from servicebot.gateway.billing_shapes import Invoice, SetupIntent, Subscription
@@ -91,8 +92,10 @@ class Visit:
 
     @cached_property
     def gateway(self) -> Gateway:
-        """The merchant's Stripe account."""
-        return self.connection.gateway
+        """The merchant's Stripe account; what is written there has the customers read anew."""
+        gateway = self.connection.gateway
+        gateway.after_write = partial(drop, self.connection, *self.customer_ids)
+        return gateway
 
     @cached_property
     def catalogue(self) -> Catalogue:

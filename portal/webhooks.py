@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.health import hearing
 from accounts.models import Mode, StripeConnection
-from portal import catalogue
+from portal import catalogue, reads
 from portal.problems import MEDIA_TYPE, Problem
 from servicebot.gateway.errors import WebhookError
 from servicebot.gateway.webhooks import Event, read_event
@@ -90,6 +90,8 @@ def note(connection: StripeConnection, event: Event) -> None:
 
 def changed(connection: StripeConnection, event: Event) -> None:
     """Drop what an event makes out of date."""
+    if event.customer_id:
+        reads.drop(connection, event.customer_id)
     for start, effect in EFFECTS:
         if event.type.startswith(start):
             effect(connection, event)
@@ -99,8 +101,18 @@ def _drop_catalogue(connection: StripeConnection, event: Event) -> None:
     catalogue.drop(connection)
 
 
-# Every effect of an event, by what its type begins with; all others are only noted.
+def _drop_customers(connection: StripeConnection, event: Event) -> None:
+    reads.drop(connection, reads.EVERYBODY)
+
+
+def _drop_emails(connection: StripeConnection, event: Event) -> None:
+    reads.drop(connection, reads.EMAILS)
+
+
+# What an event does beside having its customer read anew, by what its type begins with.
 EFFECTS: tuple[tuple[str, Effect], ...] = (
-    ("product.", _drop_catalogue),
-    ("price.", _drop_catalogue),
+    *(("product.", effect) for effect in (_drop_catalogue, _drop_customers)),
+    *(("price.", effect) for effect in (_drop_catalogue, _drop_customers)),
+    *((start, _drop_customers) for start in ("coupon.", "promotion_code.")),
+    *((f"customer.{what}", _drop_emails) for what in ("created", "updated", "deleted")),
 )

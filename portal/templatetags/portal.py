@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
@@ -79,6 +79,13 @@ def percent(context: template.Context, value: Decimal) -> SafeString:
 def day(context: template.Context, moment: datetime | None) -> str:
     """Return a date in full, in UTC as Stripe counts."""
     return format_date(moment, "long", locale=_locale(context)) if moment else ""
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: template.Context, moment: datetime) -> str:
+    """Return how long ago something was, in minutes at the least."""
+    passed = moment - timezone.now()
+    return format_timedelta(passed, "minute", add_direction=True, locale=_locale(context))
 
 
 @register.simple_tag(takes_context=True)

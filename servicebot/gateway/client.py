@@ -7,10 +7,10 @@ raises errors.py's errors and no others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import stripe
 
@@ -30,7 +30,7 @@ from servicebot.gateway.shapes import (
 )
 from servicebot.gateway.standing import Standing
 from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
-from servicebot.gateway.wire import shared_client
+from servicebot.gateway.wire import at, shared_client
 
 WHOLE = ["discounts.source.coupon", "schedule"]  # what a subscription is read with
 PRICE_WHOLE = ["tiers", "currency_options"]
@@ -41,18 +41,12 @@ ROWS_AT_MOST = 5000
 T = TypeVar("T")
 
 
-def at(collection: str, id_: str) -> str:
-    """Return the path of one object. An id may come from anywhere, so it never leaves its place."""
-    if not id_:
-        raise NotFoundError(f"No id to look for in {collection}.")
-    return f"{collection}/{quote(id_, safe='')}"
-
-
 class Gateway:
     """One merchant's Stripe account in one mode.
 
     `last_request_id` is Stripe's id of the write that was done last, empty before the first. Reads
-    leave it alone: they run side by side.
+    leave it alone: they run side by side. `after_write` is called after each try to write, whatever
+    came of it.
     """
 
     def __init__(self, api_key: str, api_base: str) -> None:
@@ -60,6 +54,7 @@ class Gateway:
         self._api_base = api_base
         self.standing = Standing()
         self.last_request_id = ""
+        self.after_write: Callable[[], object] = lambda: None
 
     @cached_property
     def stripe(self) -> stripe.StripeClient:
@@ -319,7 +314,7 @@ class Gateway:
 
     def remove_tax_id(self, customer_id: str, tax_id: str) -> None:
         """Take a tax id from a customer."""
-        with self.standing.hear():
+        with self._writing():
             gone = self.stripe.v1.customers.tax_ids.delete(customer_id, tax_id)
         self.last_request_id = _request_id(gone)
 
@@ -383,10 +378,18 @@ class Gateway:
             has_more = raw["has_more"]
         return rows
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self.standing.hear():
+                yield
+        finally:
+            self.after_write()
+
     def _write(
         self, shape: Callable[[Any], T], call: Callable[..., Any], *given: Any, key: str
     ) -> T:
-        with self.standing.hear(), attempt(key) as options:
+        with self._writing(), attempt(key) as options:
             made = call(*given, options)
         self.last_request_id = _request_id(made)
         return shape(made.to_dict(for_json=True))

@@ -1,4 +1,4 @@
-"""The process's one HTTP client, and the threads that let reads run side by side."""
+"""The process's one HTTP client, paths, and the threads that let reads run side by side."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import stripe
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from servicebot.gateway.errors import UnavailableError
+from servicebot.gateway.errors import NotFoundError, UnavailableError
 
 # A write may take Stripe this long (it talks to a bank); a reader waits READ_SECONDS at most.
 CLIENT_SECONDS = 20
@@ -20,6 +21,13 @@ PAGE_SECONDS = 10
 THREADS = 48
 
 T = TypeVar("T")
+
+
+def at(collection: str, id_: str) -> str:
+    """Return the path of one object. An id may come from anywhere, so it never leaves its place."""
+    if not id_:
+        raise NotFoundError(f"No id to look for in {collection}.")
+    return f"{collection}/{quote(id_, safe='')}"
 
 
 def http_client() -> stripe.HTTPXClient:

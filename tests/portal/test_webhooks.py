@@ -299,4 +299,4 @@ class CatalogueTests(WebhookTestCase):
     def test_it_is_kept_longer_where_stripe_tells_of_changes(self) -> None:
         silent = self.globex.merchant.connections.get()
 
-        assert (place_of(self.connection).seconds, place_of(silent).seconds) == (600, 30)
+        assert (place_of(self.connection).seconds, place_of(silent).seconds) == (3600, 30)
