@@ -47,8 +47,8 @@ class Stack:
         """Make a hash as the shop's server does."""
         return identity_hash(self.told["secret_key"], identity)
 
-    def switch(self, **settings: Any) -> None:
-        """Change settings of the portal, by the merchant API."""
+    def switch(self, **settings: Any) -> dict[str, Any]:
+        """Change settings of the portal, by the merchant API; return all of them."""
         request = Request(  # noqa: S310 -- http on this machine
             f"{self.told['dashboard_url']}api/v1/portals/{self.told['portal_id']}/settings",
             json.dumps(settings).encode(),
@@ -58,8 +58,19 @@ class Stack:
             },
             method="PATCH",
         )
-        with urlopen(request):  # noqa: S310 -- as above
-            pass
+        with urlopen(request) as answer:  # noqa: S310 -- as above
+            told: dict[str, Any] = json.load(answer)
+        return told
+
+    @contextmanager
+    def allowing(self, origin: str) -> Iterator[None]:
+        """Let one more site show the portal meanwhile."""
+        before = self.switch()["allowed_origins"]
+        self.switch(allowed_origins=[*before, origin])
+        try:
+            yield
+        finally:
+            self.switch(allowed_origins=before)
 
     def require_contract(self) -> None:
         """Fail where anything that was said to Stripe, or answered, broke the contract."""
