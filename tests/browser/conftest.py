@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ from servicebot.sandbox.doors import InProcessClient
 from servicebot.sandbox.server import serve
 from servicebot.sandbox.world import Sandbox
 from tests.browser.customer import Customer
-from tests.browser.stack import Stack
+from tests.browser.stack import ROOT, Stack
 from tests.browser.stack import running as running_demo
 from tests.serving import free_ports
 
@@ -136,6 +137,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with running_demo(tmp_path_factory.mktemp("demo"), free_ports(3)) as stack:
         yield stack
         stack.require_contract()
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """Get and build what is of npm and has changed since; after `make test` that is nothing."""
+    subprocess.run([ROOT / "scripts" / "packages"], check=True)  # noqa: S603 -- our own script
+
+
+@pytest.fixture
+def faults(page: Page) -> list[str]:
+    """What the browser's console says is wrong, as it comes."""
+    heard: list[str] = []
+    page.on("console", lambda m: heard.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
 
 
 SignIn = Callable[..., Customer]

@@ -23,7 +23,7 @@ from tests.browser.stack import ROOT, Stack
 from tests.serving import free_ports, wait_for
 from tests.settings_ui.snippets.running import settings_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built")]
 
 WRITING = ("html", "express", "django", "php")  # their servers write into the page
 ASKING = ("react", "vue")  # their pages ask their servers
@@ -32,12 +32,6 @@ KEY = "sends_invoice"
 EVIL = "</script><script>alert(1)</script>$settings@example.com"
 COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PORT = "4000"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _built() -> None:
-    """Build what has changed since it was built; after `make test` that is nothing."""
-    subprocess.run([ROOT / "scripts" / "packages"], check=True)  # noqa: S603 -- our own script
 
 
 def command_of(sample: str) -> str:
@@ -81,8 +75,10 @@ def environment(stack: Stack) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_a_sample_shows_the_portal_to_its_customer(sample: str, page: Page, demo: Stack) -> None:
-    customer, faults, answers = Customer(page, demo, KEY), faults_of(page), answers_to(page)
+def test_a_sample_shows_the_portal_to_its_customer(
+    sample: str, page: Page, demo: Stack, faults: list[str]
+) -> None:
+    customer, answers = Customer(page, demo, KEY), answers_to(page)
     with started(sample, demo) as url:
         wait_for(url)
 
@@ -126,14 +122,6 @@ def test_a_sample_writes_no_address_that_could_end_the_script(sample: str, demo:
 
         assert settings_in(page)["email"] == EVIL
         assert settings_in(page)["hash"] == demo.hash(EVIL)
-
-
-def faults_of(page: Page) -> list[str]:
-    """Return what the browser's console says is wrong, as it comes."""
-    heard: list[str] = []
-    page.on("console", lambda m: heard.append(m.text) if m.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    return heard
 
 
 def answers_to(page: Page) -> list[Response]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 RUNNERS = Path(__file__).parent / "runners"
+ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = re.compile(r"\s*window\.servicebotSettings = (.*);\s*", re.DOTALL)
 
 
@@ -28,7 +29,9 @@ class Language:
 
 
 RUN: Mapping[str, Language] = {
-    "node": Language({"hash.js": "servicebot.mjs"}, "run.mjs", [["node", "run.mjs"]]),
+    "node": Language(
+        {"hash.js": "servicebot.mjs", "page.ejs": "page.ejs"}, "run.mjs", [["node", "run.mjs"]]
+    ),
     "rails": Language(
         {"hash.rb": "servicebot_helper.rb", "page.erb": "page.erb"},
         "run.rb",
@@ -60,7 +63,6 @@ RUN: Mapping[str, Language] = {
 }
 # What a language of the page isn't run with, and why; docs/install.md says the same.
 NOT_RUN = {
-    "page.ejs": "a template of a library that isn't installed",
     "page.jsp": "a template of a server that isn't installed",
     "Servicebot.cs": ".NET isn't in Debian",
     "page.cshtml": ".NET isn't in Debian",
@@ -76,6 +78,7 @@ def run(folder: Path, command: Sequence[str], given: str = "") -> str:
         "GOCACHE": str(folder.parent / "go-build"),
         "GOPROXY": "off",
         "GOTOOLCHAIN": "local",
+        "NODE_PATH": str(ROOT / "node_modules"),
     }
     done = subprocess.run(  # noqa: S603 -- our own commands
         command, cwd=folder, env=own, input=given.encode(), capture_output=True, check=False

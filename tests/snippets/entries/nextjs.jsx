@@ -1,0 +1,11 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import BillingPortal from "../app/billing/page";
+
+const root = createRoot(document.getElementById("app"));
+root.render(
+  <StrictMode>
+    <BillingPortal />
+  </StrictMode>,
+);
+window.takeAway = () => root.unmount();
