@@ -26,6 +26,7 @@ class Sample:
     label: str
     parts: Sequence[Part]
     steps: Sequence[Promise] = ()
+    instead: Promise | str = ""
 
 
 PAGE = _("In the page")
@@ -100,6 +101,11 @@ FRAMEWORKS = (
         "React",
         (SHOW_PORTAL, Part("BillingPortal.jsx", "react.jsx", "jsx")),
         (MADE_BY_STEP_3,),
+        _(
+            "Servicebot's source has the same as a package with a typed React component, "
+            "packages/portal, and a small shop that uses it, samples/react. The package isn't "
+            "published on npm; its README says how to install it."
+        ),
     ),
     Sample(
         "vue",
@@ -140,6 +146,11 @@ FRAMEWORKS = (
                 "Sign verified addresses only: where people can sign up without confirming theirs, "
                 "replace the marked place by your check."
             ),
+        ),
+        _(
+            "Servicebot's source has a plugin that does the same with settings of its own, "
+            "integrations/wordpress. It isn't in WordPress's plugin directory; its README says how "
+            "to install it. It takes the place of this code: use one of them."
         ),
     ),
     Sample(

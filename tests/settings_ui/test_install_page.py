@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.test import override_settings
 
 from accounts.models import Activity
@@ -196,6 +197,17 @@ class PageTests(InstallTestCase):
             response = self.client.get(f"{self.address}?sample={sample}")
 
             self.assertContains(response, "Sign verified addresses only", count=2)
+
+    def test_it_names_the_package_and_the_plugin_and_that_neither_is_published(self) -> None:
+        for sample, folder, where in (
+            ("react", "packages/portal", "isn&#x27;t published on npm"),
+            ("wordpress", "integrations/wordpress", "isn&#x27;t in WordPress&#x27;s plugin"),
+        ):
+            response = self.client.get(f"{self.address}?sample={sample}")
+
+            self.assertContains(response, folder)
+            self.assertContains(response, where)
+            assert (settings.BASE_DIR / folder / "README.md").exists()
 
 
 class SnippetTests(InstallTestCase):
