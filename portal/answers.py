@@ -153,6 +153,8 @@ def problem_answer(problem: Problem, words: Texts) -> HttpResponse:
     response = HttpResponse(problem_words(problem, words), status=problem.status)
     response[PROBLEM_HEADER] = problem.code
     response["Cache-Control"] = "no-store, private"
+    if "retry_after" in problem.extra:
+        response["Retry-After"] = str(problem.extra["retry_after"])
     return response
 
 

@@ -26,8 +26,11 @@ from portal.standing import require_setting
 
 TOKEN = ("token_missing", "token_invalid", "token_expired", "portal_off")
 STRIPE = ("stripe_unavailable", "stripe_disconnected")
-ACTED = (*TOKEN, *STRIPE, "invalid", "setting_off", "not_found", "action_blocked")
-QUOTED = (*ACTED, "update_pending", "preview_stale", "idempotency_mismatch", "card_declined")
+ACTED = (
+    *(*TOKEN, *STRIPE, "invalid", "setting_off", "not_found"),
+    *("action_blocked", "update_pending"),
+)
+QUOTED = (*ACTED, "preview_stale", "idempotency_mismatch", "card_declined")
 F = TypeVar("F", bound=Callable[..., Any])
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -150,7 +153,7 @@ class PayView(VisitView):
         "portal_invoice_pay",
         "Pay an open invoice",
         s.PaymentAnswer,
-        (*TOKEN, *STRIPE, "not_found", "action_blocked", "card_declined"),
+        (*TOKEN, *STRIPE, "not_found", "action_blocked", "update_pending", "card_declined"),
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """Charge it to the customer's card, or answer what the bank must be asked first."""
@@ -225,7 +228,7 @@ class CustomerView(VisitView):
         "portal_customer_update",
         "Change billing details",
         s.DetailsAnswer,
-        (*TOKEN, *STRIPE, "invalid", "setting_off", "not_found"),
+        (*TOKEN, *STRIPE, "invalid", "setting_off", "not_found", "update_pending"),
         request=s.DetailsRequest,
     )
     def patch(self, request: Request, customer_id: str) -> Response:

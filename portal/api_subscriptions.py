@@ -24,7 +24,7 @@ from portal.policy import Action
 from portal.standing import require_setting
 from portal.visit import Visit
 
-KEYED = (*ACTED, "update_pending", "idempotency_mismatch")
+KEYED = (*ACTED, "idempotency_mismatch")
 
 
 class PlansView(VisitView):
@@ -45,7 +45,7 @@ class PreviewView(VisitView):
         "portal_preview_create",
         "Preview an action",
         s.PreviewAnswer,
-        (*ACTED, "update_pending"),
+        ACTED,
         request=s.PreviewRequest,
     )
     def post(self, request: Request, subscription_id: str) -> Response:

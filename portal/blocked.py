@@ -39,6 +39,9 @@ WHILE_DOING: Mapping[str, str] = {
     "coupon_other_currency": gettext_noop("The coupon takes off an amount in another currency."),
     "coupon_applied_already": gettext_noop("The subscription has this coupon."),
     "coupon_refused": gettext_noop("Stripe refused the code for a reason of its own."),
+    "change_under_way": gettext_noop(
+        "Another request changes something of this customer; repeat with the same Idempotency-Key."
+    ),
     "refused_by_stripe": gettext_noop("Stripe refused the change; `stripe_message` says why."),
 }
 """What is found out only while it is done."""

@@ -13,6 +13,8 @@ from accounts.models import Merchant, Mode, StripeConnection
 from portal import keys, languages, look, names, quantities, reasons, resource
 from portal.choices import IdentifyBy as IdentifyBy
 from portal.choices import Proration as Proration
+from portal.clicks import ActionLock as ActionLock
+from portal.clicks import DoneClick as DoneClick
 from portal.ending import EndedSessions as EndedSessions
 from portal.ending import SignedToken as SignedToken
 from portal.fetched import FetchedTexts as FetchedTexts

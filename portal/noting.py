@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.cache import cache
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from accounts.activity import Activity, ActivityKind
 from portal import facts
@@ -73,7 +73,7 @@ def note(
     try:
         with transaction.atomic():
             entry.save()
-    except (DatabaseError, ValueError):
+    except (Error, ValueError):
         logger.exception("Done and not noted: %s of %s", action, subject)
 
 

@@ -1,21 +1,24 @@
 """A click counts once: what was done under a key is remembered, and said again rather than redone.
 
-Stripe's own idempotency keys stand below this: two requests at the same moment carry the same key
-to Stripe and end in one change. This is for the repeat that comes after the change has been made.
+Two requests at the same moment wait for each other (alone.py), and Stripe's own idempotency keys
+stand below this. This is for the repeat that comes after the change has been made: it is in the
+database, since a click must not be done again because Redis was restarted.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 
-from django.core.cache import cache
+from django.db import Error
 
+from portal.clicks import DoneClick
 from portal.problems import Problem
 from portal.visit import Visit
 
-SECONDS_KEPT = 24 * 60 * 60
+logger = logging.getLogger(__name__)
 
 
 class Click:
@@ -23,7 +26,6 @@ class Click:
 
     def __init__(self, visit: Visit, action: str, key: str, params: Mapping[str, str]) -> None:
         self.key = visit.key(action, key)
-        self._place = f"done:{self.key}"
         said = json.dumps(params, sort_keys=True)
         self._digest = hashlib.sha256(said.encode()).hexdigest()
 
@@ -32,14 +34,21 @@ class Click:
 
         Raises Problem idempotency_mismatch where its key came with other parameters.
         """
-        before = cache.get(self._place)
+        before = DoneClick.digest_at(self.key)
         if before not in {None, self._digest}:
             raise Problem("idempotency_mismatch")
         return before is not None
 
     def is_done(self) -> bool:
-        """Remember that the work is done; False where the same click has said so meanwhile."""
-        return cache.add(self._place, self._digest, SECONDS_KEPT)
+        """Remember that the work is done; False where the same click has said so meanwhile.
+
+        It can't be undone by failing here, so what goes wrong is only logged.
+        """
+        try:
+            return DoneClick.note(self.key, self._digest)
+        except Error:
+            logger.exception("Done and not remembered: %s", self.key)
+            return True
 
     def step(self, name: str) -> str:
         """Return Stripe's idempotency key for one step of the work."""

@@ -59,7 +59,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "no_customer": (404, gettext_noop("Stripe has no customer with this identity.")),
     "action_blocked": (409, gettext_noop("Not possible in the present state; `reason` says why.")),
     "preview_stale": (409, gettext_noop("Amount or subscription have changed; preview again.")),
-    "update_pending": (409, gettext_noop("An earlier change still waits for its payment.")),
+    "update_pending": (
+        409,
+        gettext_noop("An earlier change still waits for its payment, or is being carried out."),
+    ),
     "idempotency_mismatch": (
         409,
         gettext_noop("This Idempotency-Key came before with another request."),

@@ -70,7 +70,9 @@ WAYS_OUT: Mapping[str, str] = {
     ),
     "update_pending": (
         "Pay the open invoice of that change, or wait: Stripe drops it at "
-        "`pending_update_expires_at`."
+        "`pending_update_expires_at`. With `reason` `change_under_way` another request of this "
+        "customer is being carried out and nothing was done: repeat with the same "
+        "`Idempotency-Key` as `Retry-After` says."
     ),
     "idempotency_mismatch": "Use a new `Idempotency-Key` for every new click.",
     "changed_meanwhile": (

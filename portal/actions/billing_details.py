@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale
 
+from portal.alone import one_at_a_time
 from portal.noting import note
 from portal.policy import Permission
 from portal.problems import Problem
@@ -75,6 +76,7 @@ def require_details(visit: Visit) -> None:
     visit.require_permission(Permission.MANAGE)
 
 
+@one_at_a_time
 def update_details(visit: Visit, customer_id: str, details: Details) -> Customer:
     """Write the details to one of the visit's customers; answers the customer as it is then.
 

@@ -13,6 +13,7 @@ from typing import Any
 from portal import facts
 from portal.actions import schedules, unfinished
 from portal.actions.outcome import Outcome
+from portal.alone import one_at_a_time
 from portal.models import PortalSettings
 from portal.noting import note_change
 from portal.once import Click
@@ -67,6 +68,7 @@ def ends(standing: Standing, settings: PortalSettings) -> Ends:
     return Ends.NOW if ends_at_once(settings, standing.facts) else Ends.PERIOD_END
 
 
+@one_at_a_time
 def cancel_subscription(
     visit: Visit, subscription_id: str, answer: Answer, key: str, *, told: str = ""
 ) -> Outcome:
@@ -103,6 +105,7 @@ def cancel_subscription(
     return outcome
 
 
+@one_at_a_time
 def undo_cancel(visit: Visit, subscription_id: str, key: str) -> Outcome:
     """Keep a subscription that was going to end with its period, and take the answer back."""
     require_setting(visit, Action.UNDO_CANCEL)

@@ -7,6 +7,7 @@ from functools import partial
 
 from portal import facts
 from portal.actions.schedules import with_card
+from portal.alone import one_at_a_time
 from portal.noting import card_state, note
 from portal.once import Click
 from portal.policy import Action
@@ -27,6 +28,7 @@ def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
     return visit.gateway.create_setup_intent(customer.id, metadata, key=click.step("create"))
 
 
+@one_at_a_time
 def save_card(visit: Visit, intent_id: str) -> str:
     """Charge the card that was saved from now on; returns its customer's id.
 
@@ -87,6 +89,7 @@ def _put_everywhere(visit: Visit, customer_id: str, card_id: str) -> dict[str, P
     return {method.id: method for method in methods}
 
 
+@one_at_a_time
 def remove_card(visit: Visit, method_id: str, key: str) -> str:
     """Forget a card that nothing is paid with; returns whose it was.
 

@@ -19,6 +19,7 @@ from portal.actions import coupons, previews, schedules
 from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview, params
+from portal.alone import one_at_a_time
 from portal.models import Proration
 from portal.noting import PAYMENT, RENEWAL, note, price_state, state_of
 from portal.once import Click
@@ -66,6 +67,7 @@ def preview(visit: Visit, standing: Standing, change: Change) -> Preview:
         return _preview(visit, standing, change, _moment(change.item))
 
 
+@one_at_a_time
 def confirm(
     visit: Visit, subscription_id: str, action: Action, token: str, key: str, build: Building
 ) -> Outcome:

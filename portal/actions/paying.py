@@ -12,6 +12,7 @@ from functools import partial
 
 from portal import facts
 from portal.actions.outcome import Confirmation
+from portal.alone import one_at_a_time
 from portal.noting import PAYMENT, State, note
 from portal.once import Click
 from portal.policy import Permission
@@ -24,6 +25,7 @@ from servicebot.gateway.wire import together
 NOTED = "pay_invoice"
 
 
+@one_at_a_time
 def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
     """Charge an invoice to the card that Stripe has for it; a draft that is owed is finalized.
 

@@ -19,6 +19,7 @@ from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.plans import Choice, Tiers, choice, target
 from portal.actions.previews import Preview, params
+from portal.alone import one_at_a_time
 from portal.facts import RESUBSCRIBED_FROM, STARTED_WITH
 from portal.noting import PAYMENT, note, state_of
 from portal.once import Click
@@ -73,6 +74,7 @@ def preview_resubscribe(
         return _quoted(visit, standing, start)
 
 
+@one_at_a_time
 def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Outcome:
     """Make the new subscription as quoted; its first payment may need the customer's bank.
 

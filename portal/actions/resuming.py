@@ -14,6 +14,7 @@ from portal import quotes
 from portal.actions import previews
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview
+from portal.alone import one_at_a_time
 from portal.noting import PAYMENT, note, state_of
 from portal.once import Click
 from portal.policy import Action, Pause
@@ -35,6 +36,7 @@ def preview_resume(visit: Visit, subscription_id: str) -> Preview:
     return _preview(visit, standing)
 
 
+@one_at_a_time
 def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Outcome:
     """Resume as quoted. Where its first payment fails, it stays paused and that invoice open.
 

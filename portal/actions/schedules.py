@@ -11,6 +11,7 @@ from typing import Any
 from portal import facts
 from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome
+from portal.alone import one_at_a_time
 from portal.facts import SCHEDULED_CHANGE
 from portal.noting import RENEWAL, note, price_state, state_of
 from portal.once import Click
@@ -90,6 +91,7 @@ def _next_phase(now: Phase, item: Item, price: Price, code: Code | None) -> dict
     return found
 
 
+@one_at_a_time
 def undo_scheduled_change(visit: Visit, subscription_id: str, key: str) -> Outcome:
     """Keep a subscription as it is: what was to come doesn't."""
     action = Action.UNDO_SCHEDULED_CHANGE

@@ -3,6 +3,9 @@
 For a day Stripe answers a key that it knows as it did the first time, also with a decline or with a
 failure of its own (https://docs.stripe.com/api/idempotent_requests). After such an answer, whoever
 tries again has looked at how things are and needs another key; an unknown outcome keeps it.
+
+The count may be lost with the cache: Stripe then repeats its failure once more, and the try after
+that goes on with the key that came next.
 """
 
 from __future__ import annotations

@@ -69,3 +69,21 @@ def test_an_unknown_outcome_keeps_its_key(
     event = Objects(world, KEY).all("event")[-1]
     assert event["type"] == "customer.subscription.updated"
     assert event["request"]["idempotency_key"] == "one"
+
+
+def test_a_count_that_was_lost_costs_one_more_press_and_no_second_change(
+    world: Sandbox, weather: Weather, subscription: str
+) -> None:
+    weather.bring("500", method="POST")
+    with pytest.raises(UnavailableError):
+        describe(subscription)
+    describe(subscription)
+    cache.clear()  # Redis was restarted
+
+    with pytest.raises(UnavailableError):  # Stripe answers the first key as it did
+        describe(subscription)
+    describe(subscription)
+
+    events = [event["request"] or {} for event in Objects(world, KEY).all("event")]
+    keys = [said.get("idempotency_key") or "" for said in events]
+    assert [key for key in keys if key.startswith("one")] == ["one-again-1"]

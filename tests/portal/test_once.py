@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
-from django.test import override_settings
+from django.core.cache import cache
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from portal import sessions
-from portal.actions import cancelling
 from portal.identity import Identity, Proof
 from portal.once import Click
 from portal.problems import Problem
 from portal.visit import Visit
 from tests.base import ServicebotTestCase
 
-LOCAL = "django.core.cache.backends.locmem.LocMemCache"
 PARAMS = {"quote": "a", "id": "sub_1"}
 
 
@@ -77,13 +75,27 @@ class ClickTests(ServicebotTestCase):
         with time_machine.travel(timezone.now() + timedelta(hours=20)):
             assert self.click(visit=self.visit()).was_done()
 
-    # A cache whose clock these tests move; Redis has one of its own.
-    @override_settings(CACHES={"default": {"BACKEND": LOCAL, "LOCATION": "once"}})
     def test_it_is_remembered_for_a_day(self) -> None:
         self.click().is_done()
 
         with time_machine.travel(timezone.now() + timedelta(hours=25)):
             assert self.click().was_done() is False
+            assert self.click(params={**PARAMS, "quote": "b"}).is_done() is True
+            assert self.click().is_done() is False
+
+    def test_it_is_remembered_when_the_cache_is_empty(self) -> None:
+        self.click().is_done()
+        cache.clear()
+
+        assert self.click().was_done() is True
+
+    def test_where_it_cant_be_remembered_what_was_done_is_done(self) -> None:
+        def refuse(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            raise OperationalError
+
+        click = self.click()
+        with connection.execute_wrapper(refuse), self.assertLogs("portal.once"):
+            assert click.is_done() is True
 
     def test_stripe_never_sees_a_key_that_says_something(self) -> None:
         key = self.click(key="ada@example.com " * 30).step("update")
@@ -121,21 +133,6 @@ class RepeatTests(ServicebotTestCase):
         assert (response.status_code, response.json()["code"]) == (409, "idempotency_mismatch")
         assert self.stripe[self.ada_sub]["metadata"]["cancellation_reason"] == "unused"
 
-    def test_two_at_the_same_moment_end_in_one_change(self) -> None:
-        session = sessions.read(self.token())
-        visits = [Visit(self.portal, session) for _ in range(2)]
-        reached = [visit.gateway for visit in visits]  # the database is this thread's
-        self.sandbox.account(self.acme.shop.api_key).weather.latency = 0.05
-
-        with ThreadPoolExecutor(len(reached)) as pool:
-            answer = cancelling.Answer("unused", "")
-            press = partial(cancelling.cancel_subscription, answer=answer, key="one")
-            outcomes = list(pool.map(press, visits, [self.ada_sub] * 2))
-
-        assert [o.subscription.cancels_at_period_end for o in outcomes] == [True, True]
-        assert self.writes() == ["POST", "POST"]
-        assert self.updates() == 1
-
     def updates(self) -> int:
         """Return how often a subscription was set to end, or kept, at Stripe."""
         changed = [e["data"].get("previous_attributes") or {} for e in self.stripe.all("event")]
@@ -162,3 +159,47 @@ class RepeatTests(ServicebotTestCase):
         assert unclear.status_code == 503
         assert self.stripe[self.ada_sub]["metadata"]["cancellation_reason"] == "unused"
         assert self.updates() == 1
+
+
+class ForgetfulCacheTests(ServicebotTestCase):
+    """The same when Redis was restarted in between."""
+
+    def press(self, name: str, key: str, **given: Any) -> Any:
+        path = f"/subscriptions/{self.ada_sub}/{name}"
+        return self.api("post", path, idempotency_key=key, **given)
+
+    def test_a_repeat_is_answered_as_it_was(self) -> None:
+        first = self.press("cancel", "one")
+        cache.clear()
+        again = self.press("cancel", "one")
+
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert again.json() == first.json()
+
+    def test_a_late_repeat_does_not_undo_what_came_after_it(self) -> None:
+        self.press("cancel", "one")
+        self.press("undo-cancel", "two")
+        cache.clear()
+
+        response = self.press("cancel", "one")
+
+        assert response.status_code == 200
+        assert response.json()["subscription"]["cancel_at_period_end"] is False
+        assert self.stripe[self.ada_sub]["cancel_at_period_end"] is False
+
+    def test_a_new_start_that_went_wrong_twice_is_made_once(self) -> None:
+        self.acme.shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+        quote = self.press("preview", "", action="resubscribe").json()["quote"]
+        weather = self.sandbox.account(self.acme.shop.api_key).weather
+        weather.bring("500", method="POST", path="/v1/subscriptions$")
+        failed = self.press("resubscribe", "one", quote=quote)
+        weather.bring("lost", method="POST", path="/v1/subscriptions$", times=2)
+        lost = self.press("resubscribe", "one", quote=quote)
+        cache.clear()
+
+        responses = [self.press("resubscribe", "one", quote=quote) for _ in range(2)]
+
+        assert (failed.status_code, lost.status_code) == (503, 503)
+        assert [response.status_code for response in responses] == [200, 200]
+        started = [s for s in self.stripe.all("subscription") if s["customer"] == self.ada]
+        assert len(started) == 2

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import Activity, StripeEvent
-from portal import ending
+from portal import clicks, ending
 
 KEPT = timedelta(days=396)  # thirteen months, so that a year can be compared with the one before
 
@@ -26,4 +26,5 @@ class Command(BaseCommand):
         events, _by_model = StripeEvent.objects.filter(created_at__lt=now - KEPT).delete()
         entries = Activity.objects.forget(now - timedelta(days=settings.ACTIVITY_KEPT_DAYS))
         ending.forget()
+        clicks.forget()
         self.stdout.write(f"Events deleted: {events}. Activity deleted: {entries}.")

@@ -1,0 +1,78 @@
+"""What the database remembers of clicks: which were done, and who is acting now.
+
+Not the cache: what was done must be known when Redis was restarted, and two processes of which one
+can't reach Redis must not both believe that they act alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+
+REMEMBERED_FOR = timedelta(days=1)  # as long as Stripe remembers its keys
+
+
+class DoneClick(models.Model):
+    """A click that did its work; `digest` is that of what it asked for."""
+
+    place = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.place
+
+    @classmethod
+    def digest_at(cls, place: str) -> str | None:
+        """Return what was done at a place within a day, None where nothing was."""
+        done = cls.objects.filter(place=place, at__gt=timezone.now() - REMEMBERED_FOR)
+        return done.values_list("digest", flat=True).first()
+
+    @classmethod
+    def note(cls, place: str, digest: str) -> bool:
+        """Note that it is done; False where somebody has within a day."""
+        with transaction.atomic():
+            cls.objects.filter(place=place, at__lte=timezone.now() - REMEMBERED_FOR).delete()
+            _row, is_first = cls.objects.get_or_create(place=place, defaults={"digest": digest})
+        return is_first
+
+
+class ActionLock(models.Model):
+    """Who acts on something now, by a token of their own; after `until` they are taken for dead."""
+
+    name = models.CharField(max_length=64, unique=True)
+    token = models.CharField(max_length=32, db_index=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def take(cls, names: Collection[str], token: str, seconds: int) -> bool:
+        """Take all of these, or none where somebody else has one of them."""
+        now = timezone.now()
+        until = now + timedelta(seconds=seconds)
+        with transaction.atomic():
+            cls.objects.filter(name__in=names, until__lte=now).delete()
+            # In one order, so that two who want the same wait for each other in one direction.
+            wanted = [ActionLock(name=name, token=token, until=until) for name in sorted(names)]
+            ActionLock.objects.bulk_create(wanted, ignore_conflicts=True)
+            is_taken = cls.objects.filter(token=token).count() == len(names)
+            transaction.set_rollback(not is_taken)
+        return is_taken
+
+    @classmethod
+    def release(cls, token: str) -> None:
+        """Give back what a token has; what somebody else has taken since stays theirs."""
+        with transaction.atomic():
+            cls.objects.filter(token=token).delete()
+
+
+def forget() -> None:
+    """Delete what counts no more."""
+    now = timezone.now()
+    DoneClick.objects.filter(at__lte=now - REMEMBERED_FOR).delete()
+    ActionLock.objects.filter(until__lte=now).delete()
