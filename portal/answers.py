@@ -21,6 +21,7 @@ from portal.own_texts import inline_of
 from portal.page import read_page
 from portal.problems import Problem, problem_of
 from portal.quotes import new_nonce
+from portal.speaking import without_portal
 from portal.texts import Texts
 from portal.visit import Visit
 
@@ -143,9 +144,9 @@ def click_key(request: HttpRequest) -> str:
 
 
 def words_for(request: HttpRequest) -> Texts:
-    """Return the texts of whoever asks; in English where nobody knows for which portal."""
+    """Return the texts of whoever asks; the built-in ones where nobody knows for which portal."""
     words: Texts | None = getattr(request, "texts", None)
-    return words or texts.catalogue(texts.DEFAULT)
+    return words or texts.catalogue(without_portal(request))
 
 
 def problem_answer(problem: Problem, words: Texts) -> HttpResponse:

@@ -6,10 +6,12 @@ details (RFC 9457).
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,7 +21,12 @@ from rest_framework.response import Response
 from portal.blocked import MERCHANT_TEXTS
 from servicebot.gateway import errors as stripe_errors
 
+logger = logging.getLogger(__name__)
+
 MEDIA_TYPE = "application/problem+json"
+# What says that the database is away, or may only be read, and not that a query is wrong.
+DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
+SECONDS_UNTIL_AGAIN = 5
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid": (
@@ -72,6 +79,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "stripe_unavailable": (503, gettext_noop("Stripe didn't answer in time; try again.")),
     "stripe_disconnected": (503, gettext_noop("The merchant's key doesn't work at Stripe.")),
     "portal_off": (503, gettext_noop("The merchant has turned this portal off.")),
+    "servicebot_unavailable": (
+        503,
+        gettext_noop("Servicebot can't reach its database; try again as Retry-After says."),
+    ),
 }
 
 
@@ -127,10 +138,26 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem("not_found")
     if isinstance(error, stripe_errors.RefusedError):
         return Problem("action_blocked", reason="refused_by_stripe", stripe_message=str(error))
+    if isinstance(error, DATABASE_DOWN):
+        return database_down(error)
+    return _misunderstood(error) or _at_stripe(error)
+
+
+def database_down(error: Exception) -> Problem:
+    """Return the problem that the database's absence is, and log why."""
+    logger.error("The database can't be used: %s", error)
+    return Problem("servicebot_unavailable", retry_after=SECONDS_UNTIL_AGAIN)
+
+
+def _misunderstood(error: Exception) -> Problem | None:
     if isinstance(error, exceptions.ValidationError):
         return Problem("invalid", errors=error.detail)
     if isinstance(error, exceptions.ParseError | exceptions.UnsupportedMediaType):
         return Problem("invalid", errors={"body": [str(error.detail)]})
+    return None
+
+
+def _at_stripe(error: Exception) -> Problem | None:
     return next((Problem(code) for kind, code in STRIPE_PROBLEMS if isinstance(error, kind)), None)
 
 

@@ -26,11 +26,19 @@ def language_of(given: Mapping[str, str], settings: PortalSettings) -> str:
 
 def before_page(request: HttpRequest, settings: PortalSettings) -> str:
     """Return the language of a browser that has nothing to show yet, by its Accept-Language."""
-    header = request.headers.get("Accept-Language", "")
-    codes = [code for code, _weight in parse_accept_lang_header(header)]
-    return language_of({"languages": ",".join(codes)}, settings)
+    return language_of({"languages": _accepted(request)}, settings)
 
 
 def of_page(request: HttpRequest, settings: PortalSettings) -> str:
     """Return the language that a page is in, which its requests say as their Accept-Language."""
     return language_of({"language": request.headers.get("Accept-Language", "")}, settings)
+
+
+def without_portal(request: HttpRequest) -> str:
+    """Return the language of whoever asks where the portal, and what it is set to, isn't known."""
+    return language_of({"languages": _accepted(request), **request.POST.dict()}, PortalSettings())
+
+
+def _accepted(request: HttpRequest) -> str:
+    header = request.headers.get("Accept-Language", "")
+    return ",".join(code for code, _weight in parse_accept_lang_header(header))

@@ -88,5 +88,9 @@ WAYS_OUT: Mapping[str, str] = {
         "Look at the dashboard's Stripe page: the key was revoked, or lacks a permission. The"
         " owners have had an e-mail."
     ),
+    "servicebot_unavailable": (
+        "Try again as `Retry-After` says, with the same `Idempotency-Key`: whatever was done "
+        "counts once. If the server is yours, look at its database; `/readyz` asks for it."
+    ),
     "portal_off": "Turn `is_on` on again when customers shall come back.",
 }

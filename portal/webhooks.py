@@ -30,7 +30,10 @@ Effect: TypeAlias = Callable[[StripeConnection, Event], None]
 @csrf_exempt
 @require_POST
 def take(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Take an event that the Stripe of one merchant has signed; the same one again does nothing."""
+    """Take an event that the Stripe of one merchant has signed; the same one again does nothing.
+
+    Without the database it ends in outage.py's 503, so that Stripe sends it again.
+    """
     try:
         connection = listening(request, connection_id)
         with hearing(connection):
