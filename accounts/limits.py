@@ -15,7 +15,11 @@ def hits(what: str, seconds: int) -> int:
     """Count once more, and return how often it was in this stretch of so many seconds."""
     place = _place(what, seconds)
     cache.add(place, 0, 2 * seconds)  # it outlives its stretch, so that it is there to be counted
-    return int(cache.incr(place))
+    try:
+        return int(cache.incr(place))
+    except ValueError:  # Redis came back, or was emptied, between the two
+        cache.set(place, 1, 2 * seconds)
+        return 1
 
 
 def so_far(what: str, seconds: int) -> int:

@@ -136,6 +136,8 @@ class StripeConnection(models.Model):
     # Since when Stripe refuses the key, and since when its events fail; see accounts/health.py.
     refused_since = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
+    # Another each time that the catalogue changes; portal/catalogue.py keeps what it reads by it.
+    catalogue_turn = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

@@ -155,13 +155,13 @@ def catalogue_of(connection: StripeConnection) -> Catalogue:
 
 
 def place_of(connection: StripeConnection) -> Place:
-    """Return where a merchant's catalogue is kept; ask before reading, as `drop` moves it.
+    """Return where a merchant's catalogue is kept, as `drop` had left it when this was loaded.
 
     Nothing is older than SECONDS_KEPT, or SECONDS_KEPT_WHEN_TOLD where Stripe tells of changes.
     """
-    turn = cache.get(_turn_of(connection), "")
+    turn = f"{connection.checked_at.timestamp()}:{connection.catalogue_turn}"
     return Place(
-        key=f"catalogue:2:{connection.pk}:{connection.checked_at.timestamp()}:{turn}",
+        key=f"catalogue:2:{connection.pk}:{turn}",
         seconds=SECONDS_KEPT_WHEN_TOLD if connection.is_told else SECONDS_KEPT,
     )
 
@@ -182,12 +182,13 @@ def keep(
 
 
 def drop(connection: StripeConnection) -> None:
-    """Have the catalogue read anew; a read that has begun already keeps nothing for the next."""
-    cache.set(_turn_of(connection), secrets.token_hex(8), 2 * SECONDS_KEPT_WHEN_TOLD)
+    """Have the catalogue read anew; a read that has begun already keeps nothing for the next.
 
-
-def _turn_of(connection: StripeConnection) -> str:
-    return f"catalogue-turn:{connection.pk}"
+    The database says so, and not the cache, whose copies may be one a process.
+    """
+    connection.catalogue_turn = secrets.token_hex(8)
+    rows = StripeConnection.objects.filter(pk=connection.pk)
+    rows.update(catalogue_turn=connection.catalogue_turn)
 
 
 def group(

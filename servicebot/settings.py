@@ -108,6 +108,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
+    CACHES["default"]["BACKEND"] = "servicebot.cache.SteadyCache"
+elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 10_000}  # limits are counted there
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

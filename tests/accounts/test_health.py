@@ -17,7 +17,7 @@ from portal import sessions
 from portal.visit import Visit
 from servicebot.gateway.errors import DisconnectedError
 from tests.base import ServicebotTestCase
-from tests.portal.test_webhooks import NOWHERE, WebhookTestCase
+from tests.portal.test_webhooks import WebhookTestCase, keeping_the_catalogue
 
 
 class KeyTests(ServicebotTestCase):
@@ -218,7 +218,7 @@ class EventTests(WebhookTestCase):
         event = self.rename("Other")
         self.client.raise_request_exception = False
 
-        with self.settings(CACHES=NOWHERE):
+        with connection.execute_wrapper(keeping_the_catalogue):
             self.send(event)
 
         assert self.since() is not None
