@@ -6,6 +6,8 @@ import time
 
 from django.core.cache import cache
 
+from servicebot.cache import count
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -13,13 +15,8 @@ DAY = 24 * HOUR
 
 def hits(what: str, seconds: int) -> int:
     """Count once more, and return how often it was in this stretch of so many seconds."""
-    place = _place(what, seconds)
-    cache.add(place, 0, 2 * seconds)  # it outlives its stretch, so that it is there to be counted
-    try:
-        return int(cache.incr(place))
-    except ValueError:  # Redis came back, or was emptied, between the two
-        cache.set(place, 1, 2 * seconds)
-        return 1
+    # It outlives its stretch, so that it is there to be counted.
+    return count(_place(what, seconds), 2 * seconds)
 
 
 def so_far(what: str, seconds: int) -> int:
@@ -30,6 +27,11 @@ def so_far(what: str, seconds: int) -> int:
 def is_within(what: str, at_most: int, seconds: int) -> bool:
     """Count once more, and say whether that is still allowed in this stretch."""
     return hits(what, seconds) <= at_most
+
+
+def seconds_left(seconds: int) -> int:
+    """Return how long this stretch of so many seconds still lasts, one second at least."""
+    return max(1, seconds - int(time.time()) % seconds)
 
 
 def _place(what: str, seconds: int) -> str:

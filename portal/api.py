@@ -24,8 +24,11 @@ from portal.policy import Action
 from portal.problems import PROBLEMS
 from portal.standing import require_setting
 
-TOKEN = ("token_missing", "token_invalid", "token_expired", "portal_off")
-STRIPE = ("stripe_unavailable", "stripe_disconnected")
+TOKEN = (
+    *("token_missing", "token_invalid", "token_expired"),
+    *("portal_off", "servicebot_unavailable"),
+)
+STRIPE = ("rate_limited", "stripe_unavailable", "stripe_disconnected")
 ACTED = (
     *(*TOKEN, *STRIPE, "invalid", "setting_off", "not_found"),
     *("action_blocked", "update_pending"),
@@ -90,7 +93,7 @@ class SessionView(APIView):
         (
             *("invalid", "identity_mismatch", "hash_missing", "hash_invalid"),
             *("token_invalid", "token_expired", "signed_token_required"),
-            *("not_found", "no_customer", "portal_off", *STRIPE),
+            *("not_found", "no_customer", "portal_off", "servicebot_unavailable", *STRIPE),
         ),
         request=s.SessionRequest,
         status=201,

@@ -126,6 +126,7 @@ STRIPE_PROBLEMS: list[tuple[type[stripe_errors.GatewayError], str]] = [
     (stripe_errors.AuthenticationRequiredError, "authentication_required"),
     (stripe_errors.DisconnectedError, "stripe_disconnected"),
     (stripe_errors.IdempotencyMismatchError, "idempotency_mismatch"),
+    (stripe_errors.BusyError, "rate_limited"),
     (stripe_errors.UnavailableError, "stripe_unavailable"),
 ]
 
@@ -158,7 +159,10 @@ def _misunderstood(error: Exception) -> Problem | None:
 
 
 def _at_stripe(error: Exception) -> Problem | None:
-    return next((Problem(code) for kind, code in STRIPE_PROBLEMS if isinstance(error, kind)), None)
+    again = getattr(error, "retry_after", 0)
+    when = {"retry_after": again} if again else {}
+    found = (code for kind, code in STRIPE_PROBLEMS if isinstance(error, kind))
+    return next((Problem(code, **when) for code in found), None)
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:

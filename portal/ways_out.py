@@ -79,7 +79,9 @@ WAYS_OUT: Mapping[str, str] = {
         "Read the settings again and decide anew; the answer's `ETag` is for the next `If-Match`."
     ),
     "rate_limited": (
-        "This version has no such limit on its own API yet, so nothing answers this code."
+        "Wait as `Retry-After` says, then send the same again: nothing was done. A subscription "
+        "takes 5 charged changes a minute and 10 a day, and 100 quantities an hour, half of what "
+        "Stripe allows; an account as many requests a second as the server is set to."
     ),
     "stripe_unavailable": (
         "Try again with the same `Idempotency-Key`: whatever was done counts once."

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
@@ -25,6 +26,16 @@ logger = logging.getLogger(__name__)
 SECONDS_WAITED = 0.5
 SECONDS_LEFT_ALONE = 5
 ENTRIES_AT_MOST = 10_000
+
+
+def count(place: str, seconds: int) -> int:
+    """Count once more at a place that lasts for so long; return how often it was."""
+    cache.add(place, 0, seconds)
+    try:
+        return int(cache.incr(place))
+    except ValueError:  # Redis came back, or was emptied, between the two
+        cache.set(place, 1, seconds)
+        return 1
 
 
 @functools.cache

@@ -33,6 +33,15 @@ STRIPE_OWN_API_BASE = "https://api.stripe.com"
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default=STRIPE_OWN_API_BASE).rstrip("/")
 STRIPE_JS_URL = env.str("STRIPE_JS_URL", default="https://js.stripe.com/endive/stripe.js")
 STRIPE_HTTP_CLIENT = env.str("STRIPE_HTTP_CLIENT", default="servicebot.gateway.wire.http_client")
+# How much is asked of one account: below Stripe's own limits, 100 in live mode and 25 in test mode,
+# which the merchant's own servers share. 0 is no limit.
+STRIPE_REQUESTS_A_SECOND = {
+    "live": env.int("STRIPE_LIVE_REQUESTS_A_SECOND", default=80),
+    "test": env.int(
+        "STRIPE_TEST_REQUESTS_A_SECOND",
+        default=20 if STRIPE_API_BASE == STRIPE_OWN_API_BASE else 0,
+    ),
+}
 
 INSTALLED_APPS = [
     "accounts",

@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import expect
 
+from servicebot.gateway import traffic
 from servicebot.sandbox.handling import CHECKED, FOUND
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -34,6 +35,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def base_url() -> None:
     """No address to start from; Playwright's own fixture of this name warns under this pytest."""
+
+
+@pytest.fixture(autouse=True)
+def _answering_stripe() -> None:
+    """Each test begins with a Stripe that has always answered."""
+    traffic.breaker_of.cache_clear()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

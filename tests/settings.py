@@ -7,6 +7,8 @@ import os
 os.environ.setdefault("SECRET_KEY", "tests")
 os.environ.setdefault("ENCRYPTION_KEYS", "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtMDA=")
 os.environ.setdefault("STRIPE_HTTP_CLIENT", "servicebot.sandbox.doors.client")
+os.environ.setdefault("STRIPE_LIVE_REQUESTS_A_SECOND", "0")  # the sandbox has no limits
+os.environ.setdefault("STRIPE_TEST_REQUESTS_A_SECOND", "0")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("EXTRA_APPS", "demo")
 os.environ.setdefault("EMAIL_URL", "memorymail://")

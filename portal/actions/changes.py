@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal import quotes
+from portal import pace, quotes
 from portal.actions import coupons, previews, schedules
 from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, waiting
@@ -120,12 +120,23 @@ def _made(
     if preview.quote.at_period_end:
         schedules.plan(visit, standing, change.item, change.price, change.code, click)
         return Outcome(visit.subscription(subscription_id))
-    schedules.release_ours(visit, standing, click)
     asked = _change(visit, standing, change, moment)
     if change.moves_item:
+        _require_pace(visit, standing, change, asked)
         asked |= _paying(standing)
+    schedules.release_ours(visit, standing, click)
     updated = visit.gateway.update_subscription(subscription_id, asked, key=click.step("update"))
     return waiting(visit, updated, standing.card) if updated.pending_update else Outcome(updated)
+
+
+def _require_pace(visit: Visit, standing: Standing, change: Change, asked: dict[str, Any]) -> None:
+    """Raise Problem rate_limited before Stripe refuses one change too many of a subscription."""
+    subscription_id = standing.subscription.id
+    if change.action is Action.CHANGE_QUANTITY:
+        pace.require_quantity(subscription_id)
+    is_charged = visit.settings.proration_behavior == Proration.ALWAYS_INVOICE
+    if is_charged or "billing_cycle_anchor" in asked:
+        pace.require_invoice(subscription_id)
 
 
 def _again(visit: Visit, subscription_id: str) -> Outcome:

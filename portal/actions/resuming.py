@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from portal import quotes
+from portal import pace, quotes
 from portal.actions import previews
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview
@@ -51,6 +51,7 @@ def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Ou
     require(standing, Action.RESUME)
     _require_paid(visit, standing)
     previews.require_same(quote, _preview(visit, standing))
+    pace.require_invoice(subscription_id)
     resumed = visit.gateway.resume(subscription_id, _terms(standing), key=click.step("resume"))
     _note(visit, standing, resumed, click)
     return _outcome(visit, replace(standing, subscription=resumed))

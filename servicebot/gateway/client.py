@@ -7,17 +7,16 @@ raises errors.py's errors and no others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property, partial
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
 
 import stripe
 
-from servicebot.gateway.attempts import attempt
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, SetupIntent, Subscription
 from servicebot.gateway.errors import NotFoundError
-from servicebot.gateway.permissions import Probe
+from servicebot.gateway.line import Line
 from servicebot.gateway.schedule_shapes import Schedule
 from servicebot.gateway.shapes import (
     Coupon,
@@ -28,43 +27,23 @@ from servicebot.gateway.shapes import (
     PromotionCode,
     TaxId,
 )
-from servicebot.gateway.standing import Standing
 from servicebot.gateway.webhooks import EVENTS, WebhookEndpoint
-from servicebot.gateway.wire import at, shared_client
 
 WHOLE = ["discounts.source.coupon", "schedule"]  # what a subscription is read with
 PRICE_WHOLE = ["tiers", "currency_options"]
 COUPON_WHOLE = ["applies_to", "currency_options"]
 INVOICES_A_PAGE = 12
-ROWS_AT_MOST = 5000
-
-T = TypeVar("T")
 
 
-class Gateway:
-    """One merchant's Stripe account in one mode.
+def at(collection: str, id_: str) -> str:
+    """Return the path of one object. An id may come from anywhere, so it never leaves its place."""
+    if not id_:
+        raise NotFoundError(f"No id to look for in {collection}.")
+    return f"{collection}/{quote(id_, safe='')}"
 
-    `last_request_id` is Stripe's id of the write that was done last, empty before the first. Reads
-    leave it alone: they run side by side. `after_write` is called after each try to write, whatever
-    came of it.
-    """
 
-    def __init__(self, api_key: str, api_base: str) -> None:
-        self._api_key = api_key
-        self._api_base = api_base
-        self.standing = Standing()
-        self.last_request_id = ""
-        self.after_write: Callable[[], object] = lambda: None
-
-    @cached_property
-    def stripe(self) -> stripe.StripeClient:
-        """The SDK on the process's HTTP client; its one repeat is safe for all we send."""
-        return stripe.StripeClient(
-            self._api_key,
-            http_client=shared_client(),
-            base_addresses={"api": self._api_base},
-            max_network_retries=1,
-        )
+class Gateway(Line):
+    """One merchant's Stripe account in one mode."""
 
     # Reads
 
@@ -291,8 +270,7 @@ class Gateway:
 
     def cancel_setup_intent(self, intent_id: str) -> None:
         """Give up an attempt to save a card."""
-        with self.standing.hear():
-            self.stripe.v1.setup_intents.cancel(intent_id)
+        self._remove(self.stripe.v1.setup_intents.cancel, intent_id)
 
     def make_default(self, customer_id: str, payment_method_id: str, *, key: str) -> Customer:
         """Charge this customer's invoices to a payment method from now on."""
@@ -314,9 +292,7 @@ class Gateway:
 
     def remove_tax_id(self, customer_id: str, tax_id: str) -> None:
         """Take a tax id from a customer."""
-        with self._writing():
-            gone = self.stripe.v1.customers.tax_ids.delete(customer_id, tax_id)
-        self.last_request_id = _request_id(gone)
+        self._remove(self.stripe.v1.customers.tax_ids.delete, customer_id, tax_id)
 
     def set_product_metadata(self, product_id: str, metadata: Mapping[str, str]) -> Product:
         """Set some of a product's metadata; an empty text takes a name away."""
@@ -349,52 +325,4 @@ class Gateway:
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
         """Have Stripe tell it nothing more."""
-        with self.standing.hear():
-            self.stripe.v1.webhook_endpoints.delete(endpoint_id)
-
-    # The wire
-
-    def probe(self, probe: Probe) -> None:
-        """Ask for what changes nothing, to hear whether the key may."""
-        self._call(probe.method, probe.path, probe.params)
-
-    def _get(self, path: str, **params: Any) -> dict[str, Any]:
-        return self._call("get", path, params)
-
-    def _call(self, method: str, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        with self.standing.hear():
-            response: Any = self.stripe.raw_request(method, path, **params)
-        answer: dict[str, Any] = response.data
-        return answer
-
-    def _all(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        """Return the rows of a list, a hundred at a time, ROWS_AT_MOST in all."""
-        rows: list[dict[str, Any]] = []
-        has_more = True
-        while has_more and len(rows) < ROWS_AT_MOST:
-            after = {"starting_after": rows[-1]["id"]} if rows else {}
-            raw = self._get(path, limit=100, **params, **after)
-            rows += raw["data"]
-            has_more = raw["has_more"]
-        return rows
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with self.standing.hear():
-                yield
-        finally:
-            self.after_write()
-
-    def _write(
-        self, shape: Callable[[Any], T], call: Callable[..., Any], *given: Any, key: str
-    ) -> T:
-        with self._writing(), attempt(key) as options:
-            made = call(*given, options)
-        self.last_request_id = _request_id(made)
-        return shape(made.to_dict(for_json=True))
-
-
-def _request_id(made: Any) -> str:
-    """Return Stripe's id of the request that was answered with this, empty where it sent none."""
-    return made.last_response.request_id or ""
+        self._remove(self.stripe.v1.webhook_endpoints.delete, endpoint_id)

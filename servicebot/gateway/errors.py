@@ -41,7 +41,18 @@ class AuthenticationRequiredError(GatewayError):
 
 
 class UnavailableError(GatewayError):
-    """Stripe is down, slow or throttling; what was asked may or may not have happened."""
+    """Stripe is down, slow or throttling; what was asked may or may not have happened.
+
+    `retry_after` is in how many seconds it is worth trying again, 0 where that isn't known.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: int = 0, **said: str) -> None:
+        super().__init__(message, **said)
+        self.retry_after = retry_after
+
+
+class BusyError(UnavailableError):
+    """So much is asked for this account just now that Stripe would throttle; nothing was asked."""
 
 
 class DisconnectedError(GatewayError):

@@ -1,20 +1,20 @@
-"""The process's one HTTP client, paths, and the threads that let reads run side by side."""
+"""The process's one HTTP client, and the threads that let reads run side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import stripe
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from servicebot.gateway.errors import NotFoundError, UnavailableError
+from servicebot.gateway.errors import UnavailableError
 
-# A write may take Stripe this long (it talks to a bank); a reader waits READ_SECONDS at most.
+# A write may take Stripe this long (it talks to a bank); a reader waits READ_SECONDS at most, and
+# so does the thread that reads for it.
 CLIENT_SECONDS = 20
 READ_SECONDS = 8
 PAGE_SECONDS = 10
@@ -23,16 +23,21 @@ THREADS = 48
 T = TypeVar("T")
 
 
-def at(collection: str, id_: str) -> str:
-    """Return the path of one object. An id may come from anywhere, so it never leaves its place."""
-    if not id_:
-        raise NotFoundError(f"No id to look for in {collection}.")
-    return f"{collection}/{quote(id_, safe='')}"
+class Client(stripe.HTTPXClient):
+    """Stripe's client, which gives up a read when its reader has."""
+
+    def _get_request_args_kwargs(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any
+    ) -> Any:
+        args, kwargs = super()._get_request_args_kwargs(method, url, headers, post_data)
+        if method == "get" or url.endswith("/create_preview"):
+            kwargs["timeout"] = READ_SECONDS
+        return args, kwargs
 
 
 def http_client() -> stripe.HTTPXClient:
     """Return a client for Stripe's own HTTP API; keeps its connections open."""
-    return stripe.HTTPXClient(timeout=CLIENT_SECONDS, allow_sync_methods=True)
+    return Client(timeout=CLIENT_SECONDS, allow_sync_methods=True)
 
 
 @cache

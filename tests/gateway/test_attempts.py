@@ -60,7 +60,7 @@ def test_a_failure_of_stripes_is_not_repeated_for_a_day(
 def test_an_unknown_outcome_keeps_its_key(
     world: Sandbox, weather: Weather, subscription: str, kind: Kind
 ) -> None:
-    weather.bring(kind, times=1 if kind == "429" else 2, method="POST")
+    weather.bring(kind, times=2, method="POST")
     with pytest.raises(UnavailableError):
         describe(subscription)
 

@@ -6,8 +6,7 @@ import pytest
 import stripe
 
 from servicebot.gateway import errors
-from servicebot.gateway.client import Gateway
-from servicebot.gateway.wire import at
+from servicebot.gateway.client import Gateway, at
 from servicebot.sandbox.world import Sandbox
 from tests.world import Shop
 

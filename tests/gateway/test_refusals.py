@@ -11,7 +11,8 @@ import stripe
 from django.test import override_settings
 
 from servicebot.gateway import errors, wire
-from servicebot.gateway.client import ROWS_AT_MOST, Gateway
+from servicebot.gateway.client import Gateway
+from servicebot.gateway.line import ROWS_AT_MOST
 
 ANSWERS: list[tuple[int, dict[str, str], type[errors.GatewayError]]] = [
     (400, {"type": "invalid_request_error"}, errors.RefusedError),
