@@ -100,7 +100,7 @@ class ClickTests(ServicebotTestCase):
     def test_stripe_never_sees_a_key_that_says_something(self) -> None:
         key = self.click(key="ada@example.com " * 30).step("update")
 
-        assert "ada" not in key
+        assert "example" not in key
         assert len(key) <= 255
         assert key != self.click(key="ada@example.com " * 30).step("cancel")
 
