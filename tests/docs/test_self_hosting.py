@@ -107,6 +107,7 @@ def test_the_commands_lead_to_a_server_with_a_merchant(machine: Machine) -> None
     told = json.loads(machine.run("merchant"))
     assert set(told) == {"portal_id", "secret_key", "password"}
     assert machine.run("forget").startswith("Events deleted: 0.")
+    assert machine.run("reencrypt").count("No key but the first is needed.") == 2
 
 
 def until_ready(machine: Machine, server: subprocess.Popen[bytes]) -> str:

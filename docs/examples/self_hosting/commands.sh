@@ -23,3 +23,7 @@ python manage.py create_merchant --email you@example.com --name "Your shop" --mo
 #region forget
 python manage.py forget
 #endregion
+#region reencrypt
+python manage.py reencrypt
+python manage.py reencrypt --check
+#endregion
