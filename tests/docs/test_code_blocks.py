@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # By what a source begins with: the test that runs it, and how that names it.
 RUN_BY = {
     "docs/examples/api/": ("tests/docs/test_api_examples.py", '"examples" / "api"'),
+    "docs/examples/self_hosting/backup": ("tests/docs/test_backup.py", "{name}"),
     "docs/examples/self_hosting/": ("tests/docs/test_self_hosting.py", "self_hosting"),
     "docs/examples/signed_token": ("tests/docs/test_signed_tokens.py", "signed_token"),
     "docs/examples/texts/": ("tests/portal/test_texts_docs.py", '"examples" / "texts"'),
