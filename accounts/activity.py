@@ -41,6 +41,7 @@ class ActivityAction(models.TextChoices):
     STRIPE_CONNECTED = "stripe_connected", _("connected Stripe")
     STRIPE_DISCONNECTED = "stripe_disconnected", _("disconnected Stripe")
     MERCHANT_RENAMED = "merchant_renamed", _("renamed the merchant")
+    MERCHANT_EXPORTED = "merchant_exported", _("downloaded all that is kept of the merchant")
     MEMBER_INVITED = "member_invited", _("invited somebody")
     INVITATION_REVOKED = "invitation_revoked", _("took an invitation back")
     MEMBER_JOINED = "member_joined", _("joined the team")

@@ -26,7 +26,7 @@ class Right(models.TextChoices):
     TEAM = "team", _("Invite, change roles and remove people")
     STRIPE = "stripe", _("Connect and disconnect Stripe")
     TOKENS = "tokens", _("Make and end API tokens")
-    DELETE = "delete", _("Rename the merchant, and delete it or a portal")
+    DELETE = "delete", _("Rename the merchant, download all of it, and delete it or a portal")
 
 
 EVERYBODY = frozenset(Role)

@@ -81,11 +81,16 @@ def rename_merchant(by: Membership, name: str) -> None:
 
 
 def delete_merchant(by: Membership) -> None:
-    """Delete the merchant with all that is its own, after Stripe was asked to tell us no more."""
+    """End the merchant, where this member may."""
     with transaction.atomic():
         merchant = held(by, Right.DELETE).merchant
+    end_merchant(merchant)  # takes as long as Stripe does, so nothing is held meanwhile
+
+
+def end_merchant(merchant: Merchant) -> None:
+    """Delete a merchant with all that is its own, after Stripe was asked to tell us no more."""
     for mode in Mode:
-        disconnect(merchant, mode)  # takes as long as Stripe does, so nothing is held meanwhile
+        disconnect(merchant, mode)
     merchant.delete()
 
 

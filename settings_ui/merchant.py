@@ -1,4 +1,4 @@
-"""The merchant itself: starting another, its name, and the end of it."""
+"""The merchant itself: starting another, its name, all of it in a file, and the end of it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import teams
+from accounts.activity import ActivityAction, note_member
+from accounts.belongings import exported
 from accounts.models import User
 from accounts.roles import Right
 from settings_ui.access import CHOSEN, MerchantRequest, merchant_required
 from settings_ui.forms import DeleteForm, NameForm
+from settings_ui.fresh import fresh_log_in_required
 from settings_ui.pages import page
 
 
@@ -51,6 +55,23 @@ def merchant(request: MerchantRequest) -> HttpResponse:
     teams.rename_merchant(request.membership, form.cleaned_data["name"])
     messages.success(request, _("The merchant is renamed."))
     return redirect("dashboard:merchant")
+
+
+@require_POST
+@merchant_required(needs=Right.DELETE)
+@fresh_log_in_required
+def export_merchant(request: MerchantRequest) -> Any:  # streamed
+    """Answer all that is kept of it as lines of JSON, and note that it was downloaded."""
+    note_member(request.membership, ActivityAction.MERCHANT_EXPORTED)
+    name = f"servicebot-{timezone.now():%Y-%m-%d}.jsonl"
+    return StreamingHttpResponse(
+        exported(request.merchant),
+        content_type="application/jsonl; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store, private",
+        },
+    )
 
 
 @require_POST

@@ -38,6 +38,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("merchant/", merchant.merchant, name="merchant"),
     path("merchant/delete/", merchant.delete_merchant, name="delete_merchant"),
+    path("merchant/export/", merchant.export_merchant, name="export_merchant"),
     path("merchants/new/", merchant.new_merchant, name="new_merchant"),
     path("", home_views.home, name="home"),
     path("docs/", docs_views.docs, name="docs"),

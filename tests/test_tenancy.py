@@ -129,6 +129,7 @@ TABLE: dict[str, str] = {
     "": HOME,
     "merchant/": HOME,
     "merchant/delete/": HOME,
+    "merchant/export/": HOME,
     "merchants/new/": HOME,
     "home/services/": HOME,
     "merchants/<int:merchant_id>/": DASHBOARD,

@@ -59,18 +59,19 @@ class Machine:
             text = text.replace(name, value)
         return text
 
-    def script(self, region: str) -> str:
+    def script(self, region: str, portal_id: str = "PORTAL_ID") -> str:
         """Return a block of the page, on a port that is free."""
         info = read_info(f"sh file={EXAMPLES}/commands.sh#{region}")
         text = read_source(info, ROOT).replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
         # The static files in a dry run: it takes half a minute, and the demo's tests collect them.
         text = text.replace("--ignore redoc", "--ignore redoc --dry-run --verbosity 0")
-        return text.replace("./servicebot.env", "/dev/null")
+        text = text.replace("merchant.jsonl", str(self.folder / "merchant.jsonl"))
+        return text.replace("./servicebot.env", "/dev/null").replace("PORTAL_ID", portal_id)
 
-    def run(self, region: str) -> str:
+    def run(self, region: str, portal_id: str = "") -> str:
         """Run a block of the page; return what it prints."""
         done = subprocess.run(  # noqa: S603 -- our own commands
-            ["sh", "-ec", self.script(region)],  # noqa: S607 -- as the page's reader does
+            ["sh", "-ec", self.script(region, portal_id)],  # noqa: S607 -- as the page's reader does
             cwd=ROOT,
             env=self.environ,
             capture_output=True,
@@ -107,6 +108,8 @@ def test_the_commands_lead_to_a_server_with_a_merchant(machine: Machine) -> None
     told = json.loads(machine.run("merchant"))
     assert set(told) == {"portal_id", "secret_key", "password"}
     assert machine.run("forget").startswith("Events deleted: 0.")
+    assert "Your shop" in machine.run("export", told["portal_id"])
+    assert machine.run("delete", told["portal_id"]).endswith("Your shop is deleted.\n")
     assert machine.run("reencrypt").count("No key but the first is needed.") == 2
 
 

@@ -1,6 +1,8 @@
-"""Starting a merchant, renaming it, and deleting it with all that is its own."""
+"""Starting a merchant, renaming it, downloading all of it, and deleting it with what is its own."""
 
 from __future__ import annotations
+
+import json
 
 import time_machine
 from django.test import Client
@@ -77,6 +79,29 @@ class RenamingTests(TeamTestCase):
 
     def test_the_teams_page_leads_there(self) -> None:
         self.assertContains(self.client.get("/team/"), 'href="/merchant/"')
+
+
+class DownloadingTests(TeamTestCase):
+    def test_the_owner_gets_all_of_it_after_a_fresh_log_in_and_that_is_noted(self) -> None:
+        self.assertContains(self.client.get("/merchant/"), 'action="/merchant/export/"')
+        asked = self.client.post("/merchant/export/")
+        assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+        assert not self.noted()
+
+        file = self.fresh().post("/merchant/export/")
+
+        lines = [json.loads(line) for line in file.getvalue().decode().splitlines()]
+        assert file.headers["Content-Disposition"].endswith('.jsonl"')
+        assert file.headers["Cache-Control"] == "no-store, private"
+        assert {"accounts.Merchant", "portal.Portal"} <= {line["model"] for line in lines}
+        assert self.acme.secret not in str(lines)
+        assert self.noted() == [("owner@acme.example", "merchant_exported", "")]
+
+    def test_an_admin_gets_nothing(self) -> None:
+        admin = self.fresh(self.browser(Role.ADMIN))
+
+        assert admin.post("/merchant/export/").status_code == 403
+        assert not self.noted()
 
 
 class DeletingTests(TeamTestCase):

@@ -29,6 +29,7 @@ RIGHTS: dict[str, dict[str, str]] = {
     "home_services": {"GET": READ},
     "merchant": {"GET": DELETE, "POST": DELETE},
     "delete_merchant": {"POST": DELETE},
+    "export_merchant": {"POST": DELETE},
     "new_merchant": {"GET": LOGGED_IN, "POST": LOGGED_IN},
     "choose_merchant": {"POST": READ},
     "docs": {"GET": ANYBODY},

@@ -27,3 +27,9 @@ python manage.py forget
 python manage.py reencrypt
 python manage.py reencrypt --check
 #endregion
+#region export
+python manage.py export_merchant PORTAL_ID --to merchant.jsonl
+#endregion
+#region delete
+python manage.py delete_merchant PORTAL_ID --name "Your shop"
+#endregion
