@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.addresses import address_of
 from portal import serializers as s
 from portal import showing
 from portal.access import find_portal
@@ -104,7 +105,7 @@ class SessionView(APIView):
         body = given(s.SessionRequest, request)
         portal = find_portal(body["portal_id"])
         with refusals_noted(portal, body):
-            session = begin_session(portal, body)
+            session = begin_session(portal, body, address_of(request._request))
         answer = {"token": session.token(), "expires_at": showing.time(session.expires_at)}
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})
 

@@ -16,6 +16,7 @@ from portal.problems import Problem
 from portal.refusals import note_refusal
 from portal.sessions import Session
 from portal.speaking import language_of
+from portal.spread import note_address
 from portal.visit import connection_of
 
 NOTED = frozenset(
@@ -41,15 +42,16 @@ def refusals_noted(portal: Portal, given: Mapping[str, str]) -> Iterator[None]:
         raise
 
 
-def begin_session(portal: Portal, given: Mapping[str, str]) -> Session:
+def begin_session(portal: Portal, given: Mapping[str, str], address: str = "") -> Session:
     """Let someone in whose identity is proven; raises Problem for everybody else.
 
     `subscription_id` and `service` narrow what is shown, and `language` with its kin says how; they
-    grant nothing.
+    grant nothing. `address` is where the request comes from.
     """
     sessions.require_on(portal)
     proof = prove(portal, given)
     customer_ids = _customers_of(portal, proof.identity)
+    note_address(portal, proof, address)
     return sessions.begin(
         portal,
         proof,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = 100  # of one portal
 NOTED_A_MINUTE = 30  # of one portal: who is refused on purpose must not fill the table
+MANY_ADDRESSES = "many_addresses"  # who was let in all the same; portal/spread.py notes it
 SECRET_LIKE = re.compile(r"[0-9A-Fa-f]{32,}|sb_(?:test|live)_")
 
 
@@ -26,7 +27,7 @@ class RefusedAttempt(models.Model):
 
     portal = models.ForeignKey("portal.Portal", models.CASCADE, related_name="refused")
     at = models.DateTimeField(default=timezone.now)
-    code = models.CharField(max_length=30)  # one of PROBLEMS
+    code = models.CharField(max_length=30)  # one of PROBLEMS, or MANY_ADDRESSES
     fault = models.CharField(max_length=40, blank=True, default="")  # what exactly, if known
     origin = models.CharField(max_length=255, blank=True, default="")
     identity = models.CharField(max_length=512, blank=True, default="")
@@ -57,8 +58,9 @@ def note_refusal(
     if hits(_counted(portal), MINUTE) == 1:
         _trim(portal)
     portal.refused.create(code=code, fault=find_fault(), origin=origin, identity=said)
-    lately = portal.refused.filter(at__gt=timezone.now() - REFUSALS_WITHIN).count()
-    tell_of_refusals(portal.merchant, portal.public_id, portal.name, lately)
+    lately = portal.refused.filter(at__gt=timezone.now() - REFUSALS_WITHIN)
+    count = lately.exclude(code=MANY_ADDRESSES).count()
+    tell_of_refusals(portal.merchant, portal.public_id, portal.name, count)
 
 
 def latest_refusals(portal: Portal) -> list[RefusedAttempt]:

@@ -9,6 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.addresses import address_of
 from portal import events, texts
 from portal.access import (
     PortalRequest,
@@ -49,7 +50,7 @@ def session(request: PortalRequest, portal_id: str) -> HttpResponse:
     request.texts = texts_of(portal, language_of(given, portal.settings))
     require_same_origin(request, portal)
     with refusals_noted(portal, given):
-        begun = begin_session(portal, given)
+        begun = begin_session(portal, given, address_of(request))
         visit = Visit(portal, begun, inline(request, portal))
         try:
             answer: HttpResponse = hand_over(_first_page(visit), begun, fresh=True)

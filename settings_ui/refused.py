@@ -20,7 +20,7 @@ from portal.fault_words import FAULTS
 from portal.models import Portal, RefusedAttempt
 from portal.origins import allows, is_origin, usable
 from portal.problems import PROBLEMS, Problem
-from portal.refusals import latest_refusals
+from portal.refusals import MANY_ADDRESSES, latest_refusals
 from portal.shell import embedding_origins
 from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.pages import page
@@ -46,6 +46,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "origin_not_allowed": (
         gettext_noop("A site that isn't allowed has put the portal into its page."),
         gettext_noop("If the site is yours, allow it. If it isn't, there is nothing to do."),
+    ),
+    MANY_ADDRESSES: (
+        gettext_noop("This customer's hash was used from unusually many addresses. It was let in."),
+        gettext_noop("If you can't tell why, rotate the key; signed tokens end by themselves."),
     ),
 }
 ALLOWED_NOW = gettext_noop("It is allowed now.")
