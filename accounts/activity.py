@@ -82,11 +82,15 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         raise AppendOnlyError
 
     def of_customer(self, merchant_id: int, customer_id: str) -> ActivityQuerySet:
-        """Return all that tells of one customer: theirs, and what else they did by that name."""
-        own = Q(customer_id=customer_id)
-        customers = self.filter(merchant=merchant_id, kind=ActivityKind.CUSTOMER)
-        names = customers.filter(own).values("who")
-        return customers.filter(own | Q(who__in=names))
+        """Return all that tells of one customer: theirs, what else they did by that name, and
+        that a member ended their sessions."""
+        mine = self.filter(merchant=merchant_id)
+        own = Q(kind=ActivityKind.CUSTOMER, customer_id=customer_id)
+        names = set(mine.filter(own).values_list("who", flat=True))
+        by_name = Q(kind=ActivityKind.CUSTOMER, who__in=names)
+        said = [f"email:{name}"[:255] for name in names] + [f"customer:{customer_id}"]
+        ended = Q(action=ActivityAction.SESSIONS_ENDED, subject__in=said)
+        return mine.filter(own | by_name | ended)
 
     def erase(self, merchant_id: int, customer_id: str) -> int:
         """Forget one customer of a merchant; return how many entries that were."""

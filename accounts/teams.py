@@ -116,8 +116,13 @@ def _now(member: Membership, merchant: Merchant) -> Membership:
 
 def _keep_an_owner(member: Membership, role: Role | None = None) -> None:
     """Raise ValidationError where nobody who can log in would own the merchant any more."""
-    if member.role != Role.OWNER or role == Role.OWNER:
-        return
-    others = member.merchant.memberships.filter(role=Role.OWNER).exclude(pk=member.pk)
-    if not others.filter(user__is_active=True).exists():
+    if role != Role.OWNER and is_last_owner(member):
         raise ValidationError(_("A team needs an owner. Make somebody else one first."))
+
+
+def is_last_owner(member: Membership) -> bool:
+    """Whether nobody else who can log in owns the merchant."""
+    if member.role != Role.OWNER:
+        return False
+    others = member.merchant.memberships.filter(role=Role.OWNER).exclude(pk=member.pk)
+    return not others.filter(user__is_active=True).exists()

@@ -71,8 +71,8 @@ class ActionLock(models.Model):
             cls.objects.filter(token=token).delete()
 
 
-def forget() -> None:
-    """Delete what counts no more."""
+def forget() -> int:
+    """Delete what counts no more; return how many clicks."""
     now = timezone.now()
-    DoneClick.objects.filter(at__lte=now - REMEMBERED_FOR).delete()
     ActionLock.objects.filter(until__lte=now).delete()
+    return DoneClick.objects.filter(at__lte=now - REMEMBERED_FOR).delete()[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from portal.models import Portal
 
 KEPT = 100  # of one portal
+KEPT_FOR = timedelta(days=90)
 NOTED_A_MINUTE = 30  # of one portal: who is refused on purpose must not fill the table
 MANY_ADDRESSES = "many_addresses"  # who was let in all the same; portal/spread.py notes it
 SECRET_LIKE = re.compile(r"[0-9A-Fa-f]{32,}|sb_(?:test|live)_")
@@ -66,6 +68,11 @@ def note_refusal(
 def latest_refusals(portal: Portal) -> list[RefusedAttempt]:
     """Return the last refusals of a portal, newest first."""
     return list(portal.refused.order_by("-at", "-pk")[:KEPT])
+
+
+def forget() -> int:
+    """Delete what is older than it is kept; return how many rows that were."""
+    return RefusedAttempt.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
 
 
 def _kept_of(identity: str) -> str:

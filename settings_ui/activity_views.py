@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from accounts.activity import Activity, ActivityAction, note_member
+from accounts.activity import ActivityAction, note_member
 from accounts.roles import Right
+from portal.erasing import erase as erase_customer
+from portal.erasing import traces_of
 from portal.models import Portal
 from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.activity import ActivityFilter, is_cursor, page_of
@@ -105,16 +107,16 @@ def erase(request: MerchantRequest) -> HttpResponse:
     customer_id = form.cleaned_data["customer"]
     if request.method == "POST":
         return _erase(request, customer_id)
-    found = Activity.objects.of_customer(request.merchant.pk, customer_id)
-    names = found.order_by("who").values_list("who", flat=True).distinct()
-    context = {"form": form, "customer_id": customer_id, "count": found.count(), "names": names}
+    found = traces_of(request.merchant, customer_id)
+    names = [name for name in found.names if name != customer_id]
+    context = {"form": form, "customer_id": customer_id, "count": found.count, "names": names}
     return page(request, "activity/erase", context)
 
 
 @transaction.atomic
 def _erase(request: MerchantRequest, customer_id: str) -> HttpResponse:
     """Forget a customer, and note that without saying whom."""
-    count = Activity.objects.erase(request.merchant.pk, customer_id)
+    count = erase_customer(request.merchant, customer_id)
     if count:
         note_member(request.membership, ActivityAction.CUSTOMER_ERASED, after={"entries": count})
     told = ngettext("%(count)d entry is erased.", "%(count)d entries are erased.", count)

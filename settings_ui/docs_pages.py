@@ -15,7 +15,7 @@ FOLDER = "docs"
 FIRST = "index"
 SECTIONS: Sequence[tuple[str, Sequence[str]]] = (
     ("Start", (FIRST, "quick-start", "install", "embed")),
-    ("Be safe", ("security", "signed-tokens", "pci", "going-live")),
+    ("Be safe", ("security", "signed-tokens", "pci", "privacy", "going-live")),
     ("Set up", ("settings", "services", "texts", "languages")),
     ("Build", ("events", "api", "reference/api", "errors", "reference/policy")),
     ("Solve", ("troubleshooting", "reference/permissions")),

@@ -110,6 +110,7 @@ def test_the_commands_lead_to_a_server_with_a_merchant(machine: Machine) -> None
     assert machine.run("forget").startswith("Events deleted: 0.")
     assert "Your shop" in machine.run("export", told["portal_id"])
     assert machine.run("delete", told["portal_id"]).endswith("Your shop is deleted.\n")
+    assert machine.run("person") == "The account is deleted.\n"
     assert machine.run("reencrypt").count("No key but the first is needed.") == 2
 
 

@@ -1,4 +1,4 @@
-"""The activity: who did what, a sentence each, narrowed, paged; and erasing a customer."""
+"""The activity: who did what, a sentence each, narrowed and paged."""
 
 from __future__ import annotations
 
@@ -257,66 +257,6 @@ class PagesTests(ActivityTestCase):
         assert viewer.get("/activity/erase/").status_code == 403
         assert viewer.post("/activity/erase/", {"customer": self.ada}).status_code == 403
         assert Activity.objects.count() == 1
-
-
-class EraseTests(ActivityTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.note()
-        self.note(customer_id="cus_second")
-        self.note(customer_id=self.ben, who="ben@example.com")
-        self.note(merchant=self.globex.merchant)
-
-    def erase(self, customer: str = "") -> Any:
-        return self.client.post("/activity/erase/", {"customer": customer or self.ada}, follow=True)
-
-    def test_asks_first_and_says_how_much_goes(self) -> None:
-        page = self.page("/activity/erase/", customer=self.ada)
-
-        assert "<strong>2 entries</strong>" in page
-        assert "ada@example.com" in page
-        assert Activity.objects.count() == 4
-
-    def test_erases_all_of_that_person_and_notes_it_without_a_name(self) -> None:
-        response = self.erase()
-
-        left: Any = Activity.objects.filter(merchant=self.acme.merchant).order_by("pk")
-        self.assertContains(response, "2 entries are erased.")
-        assert [entry.who for entry in left] == ["ben@example.com", "owner@acme.example"]
-        assert left[1].action == "customer_erased"
-        assert (left[1].subject, left[1].customer_id, left[1].after) == ("", "", {"entries": 2})
-        assert Activity.objects.filter(merchant=self.globex.merchant).count() == 1
-
-    def test_a_second_press_finds_nothing_and_notes_nothing(self) -> None:
-        self.erase()
-
-        response = self.erase()
-
-        self.assertContains(response, "There was nothing left.")
-        assert self.actions() == ["customer_erased"]
-
-    def test_a_stranger_to_the_merchant_is_nobody(self) -> None:
-        Activity.objects.create(
-            merchant=self.globex.merchant,
-            kind="customer",
-            action="cancel",
-            who="carla@example.com",
-            customer_id=self.carla,
-        )
-        page = self.page("/activity/erase/", customer=self.carla)
-        self.erase(self.carla)
-
-        assert "There is nothing of" in page
-        assert Activity.objects.filter(customer_id=self.carla).count() == 1
-
-    def test_the_id_can_be_typed_and_has_to_be_one(self) -> None:
-        blank = self.page("/activity/erase/")
-        wrong = self.client.get("/activity/erase/", {"customer": "ada@example.com"})
-
-        assert 'name="customer"' in blank
-        assert "begins with cus_" in blank
-        self.assertContains(wrong, "A customer id begins with cus_", status_code=400)
-        assert self.client.post("/activity/erase/").status_code == 400
 
 
 class MembersTests(ActivityTestCase):

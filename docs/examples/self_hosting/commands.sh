@@ -33,3 +33,6 @@ python manage.py export_merchant PORTAL_ID --to merchant.jsonl
 #region delete
 python manage.py delete_merchant PORTAL_ID --name "Your shop"
 #endregion
+#region person
+python manage.py delete_user you@example.com
+#endregion

@@ -9,22 +9,30 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts import people
 from accounts.models import Activity, StripeEvent
-from portal import clicks, ending
+from portal import clicks, ending, refusals
 
 KEPT = timedelta(days=396)  # thirteen months, so that a year can be compared with the one before
 
 
 class Command(BaseCommand):
-    """Deletes old events, ended signed tokens, and activity older than ACTIVITY_KEPT_DAYS."""
+    """Deletes what is older than it is kept; docs/privacy.md has how long that is."""
 
-    help = "Delete events of Stripe after thirteen months, and activity after ACTIVITY_KEPT_DAYS."
+    help = "Delete what is older than it is kept. Run it once a day."
 
     def handle(self, *args: Any, **given: Any) -> None:
-        """Delete them and say how many there were."""
+        """Delete it and say how much there was."""
         now = timezone.now()
-        events, _by_model = StripeEvent.objects.filter(created_at__lt=now - KEPT).delete()
-        entries = Activity.objects.forget(now - timedelta(days=settings.ACTIVITY_KEPT_DAYS))
-        ending.forget()
-        clicks.forget()
-        self.stdout.write(f"Events deleted: {events}. Activity deleted: {entries}.")
+        counts = {
+            "Events": StripeEvent.objects.filter(created_at__lt=now - KEPT).delete()[0],
+            "Activity": Activity.objects.forget(now - timedelta(days=settings.ACTIVITY_KEPT_DAYS)),
+            "Refused attempts": refusals.forget(),
+            "Signed tokens and ended sessions": ending.forget(),
+            "Clicks": clicks.forget(),
+            "Invitations": people.forget_invitations(),
+            "Log-ins": people.forget_log_ins(),
+            "Accounts never proven": people.forget_unproven(),
+        }
+        for what, count in counts.items():
+            self.stdout.write(f"{what} deleted: {count}.")
