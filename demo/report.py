@@ -15,6 +15,7 @@ from demo.fill import Found
 from demo.merchant import EMAIL, Access
 from demo.people import PEOPLE
 from demo.shop import Buyer, Shop
+from servicebot.hosts import portal_origin
 
 
 def report(place: Place, access: Access, found: Mapping[str, Found]) -> dict[str, Any]:
@@ -86,4 +87,4 @@ def shop_of(access: Access, found: Mapping[str, Found]) -> Shop:
         key: Buyer(PEOPLE[key].name, customer.email, customer.customer_id, PEOPLE[key].about)
         for key, customer in found.items()
     }
-    return Shop(settings.PUBLIC_URL, access.portal.public_id, access.secret_key, buyers)
+    return Shop(portal_origin(), access.portal.public_id, access.secret_key, buyers)

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from portal import sessions
 from portal.models import Portal
-from portal.origins import origin_of, read_origin
+from portal.origins import read_origin
 from portal.own_texts import require_inline, texts_of
 from portal.problems import Problem
 from portal.refusals import note_refusal
@@ -22,6 +21,7 @@ from portal.sessions import Session
 from portal.speaking import of_page
 from portal.texts import Texts
 from portal.visit import Visit
+from servicebot.hosts import portal_origin
 
 ViewFunc: TypeAlias = Callable[..., HttpResponseBase]
 TOKEN_HEADER = "Servicebot-Token"  # noqa: S105 -- a header's name
@@ -100,15 +100,10 @@ def require_same_origin(request: HttpRequest, portal: Portal) -> None:
     if site is not None:
         is_own = site == "same-origin"
     else:
-        is_own = request.headers.get("Origin") == own_origin()
+        is_own = request.headers.get("Origin") == portal_origin()
     if not is_own:
         sent_from = read_origin(request.headers.get("Origin", ""))
         note_refusal(
             portal, "origin_not_allowed", origin=sent_from, find_fault=lambda: "other_door"
         )
         raise Problem("origin_not_allowed")
-
-
-def own_origin() -> str:
-    """Return the origin that the product is served from."""
-    return origin_of(settings.PUBLIC_URL)

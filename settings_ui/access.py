@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from accounts.models import Membership, Merchant, User
@@ -71,7 +72,10 @@ def merchant_required(view: ViewFunc | None = None, *, needs: str = Right.READ) 
             request.session[CHOSEN] = membership.merchant_id
         if portal_id:
             request.portal = portal_of(membership, portal_id)
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        # Whoever comes to the same browser later and goes back finds nothing of a merchant's.
+        patch_cache_control(response, no_store=True, private=True)
+        return response
 
     return gated
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,9 +10,11 @@ from pathlib import Path
 
 from django.conf import settings
 
+from servicebot.hosts import portal_origin
 from settings_ui.docs_markdown import Rendered, render, title_of
 
 FOLDER = "docs"
+OF_PUBLIC_URL = re.compile(r"https://HOST(?=/(?!embed/))")
 FIRST = "index"
 SECTIONS: Sequence[tuple[str, Sequence[str]]] = (
     ("Start", (FIRST, "quick-start", "install", "embed")),
@@ -78,12 +81,14 @@ def rendered(name: str) -> Rendered | None:
     named = {each for _section, names in SECTIONS for each in names}
     if name not in named or not path_of(name).is_file():
         return None
-    return _rendered(name, _source(name), settings.PUBLIC_URL)
+    return _rendered(name, _source(name), settings.PUBLIC_URL, portal_origin())
 
 
 @lru_cache(maxsize=64)
-def _rendered(name: str, source: str, public_url: str) -> Rendered:
-    return render(source.replace("https://HOST", public_url), name, address_of)
+def _rendered(name: str, source: str, public_url: str, portal: str) -> Rendered:
+    """Render a page; in policies, and of the script, our address is the portal's."""
+    named = OF_PUBLIC_URL.sub(public_url, source).replace("https://HOST", portal)
+    return render(named, name, address_of)
 
 
 def _source(name: str) -> str:

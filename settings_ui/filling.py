@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from pygments import highlight
@@ -19,6 +18,7 @@ from pygments.lexers import get_lexer_by_name
 
 from portal.identity import needs_hash
 from portal.models import IdentifyBy, Portal
+from servicebot.hosts import portal_origin
 from settings_ui.samples import PAGE, Part, Sample
 
 FOLDER = Path(__file__).parent / "snippets"
@@ -63,7 +63,7 @@ def values_for(portal: Portal, secret: str = "") -> Mapping[str, str]:
     return {
         "PORTAL_ID": portal.public_id,
         "SECRET_KEY": secret or NO_KEY,
-        "HOST": settings.PUBLIC_URL,
+        "HOST": portal_origin(),
         "IDENTIFY_BY": str(portal.settings.identify_by),
         "EXAMPLE": "ada@example.com" if by_email else "cus_ADA1",
         "USER_IDENTITY": "email" if by_email else "stripe_customer_id",

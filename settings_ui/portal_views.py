@@ -20,7 +20,7 @@ from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.meanwhile import told, told_undoing
 from settings_ui.notes import NOTES
 from settings_ui.pages import page
-from settings_ui.preview_views import choices
+from settings_ui.preview_views import beside_portal, choices
 from settings_ui.rows import Row, dependents, others, parts, read_value
 from settings_ui.saving import save_settings
 from settings_ui.undoing import ticket_for, undo
@@ -40,7 +40,7 @@ def settings_page(request: MerchantRequest) -> HttpResponse:
         "support_email": settings.SUPPORT_EMAIL,
         **choices(portal),
     }
-    return page(request, "settings", context)
+    return beside_portal(page(request, "settings", context))
 
 
 @require_POST

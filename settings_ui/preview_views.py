@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
@@ -21,6 +22,7 @@ from portal.look import pinned_scheme, version
 from portal.models import Portal
 from portal.problems import MEDIA_TYPE, Problem, problem_of
 from servicebot.gateway.errors import GatewayError
+from servicebot.hosts import portal_origin
 from settings_ui import preview as previewing
 from settings_ui.access import MerchantRequest, merchant_required
 
@@ -65,11 +67,20 @@ def preview(request: MerchantRequest) -> HttpResponse:
 
 
 def choices(portal: Portal) -> dict[str, Any]:
-    """Return what a preview can be of: the states, and the languages by their own names."""
+    """Return where the portal is, and what a preview can be of: the states and the languages."""
     return {
+        "portal_origin": portal_origin() if settings.PORTAL_HOST else "",
         "states": [(name, state.label) for name, state in made_up.states(portal).items()],
         "languages": languages.choices(),
     }
+
+
+def beside_portal(response: Any) -> HttpResponse:
+    """Let a page show the portal where that has a host of its own."""
+    if settings.PORTAL_HOST:
+        response._csp_update = {"script-src": portal_origin(), "frame-src": portal_origin()}
+    shown: HttpResponse = response
+    return shown
 
 
 def _notes(portal: Portal, state: str, scheme: str) -> list[str]:

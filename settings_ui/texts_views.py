@@ -17,7 +17,7 @@ from portal.resource import Flat, read, read_language
 from settings_ui.access import MerchantRequest, merchant_required
 from settings_ui.meanwhile import last_change
 from settings_ui.pages import page
-from settings_ui.preview_views import choices
+from settings_ui.preview_views import beside_portal, choices
 from settings_ui.rows import Row
 from settings_ui.text_changes import put_texts, ticket_for, undo_text
 from settings_ui.text_rows import TextRow, groups_of, row_of
@@ -46,7 +46,7 @@ def texts_page(request: MerchantRequest) -> HttpResponse:
         "outdated": read(settings.custom_texts).faults,
         **choices(portal),
     }
-    return page(request, "texts", context)
+    return beside_portal(page(request, "texts", context))
 
 
 @require_safe

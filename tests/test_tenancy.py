@@ -72,6 +72,7 @@ TABLE: dict[str, str] = {
     "api/docs/": PUBLIC,
     "docs/": PUBLIC,
     "docs/<path:page>/": PUBLIC,
+    "csp-report": PUBLIC,
     "embed/v1.js": PUBLIC,
     "embed/v1.src.js": PUBLIC,
     "embed/v1.debug.js": PUBLIC,
@@ -241,7 +242,9 @@ class TableTests(ServicebotTestCase):
         assert unlisted(shorter) == {"stripe/"}
 
 
-class DoorTests(ServicebotTestCase):
+class AddressesTestCase(ServicebotTestCase):
+    """A test that asks addresses of Acme's, each of which is there."""
+
     def setUp(self) -> None:
         super().setUp()
         owner = self.acme.owner
@@ -272,6 +275,8 @@ class DoorTests(ServicebotTestCase):
             route = route.replace(placeholder, value)
         return f"/{route}"
 
+
+class DoorTests(AddressesTestCase):
     def of(self, kind: str) -> list[str]:
         """Return Acme's addresses of a kind."""
         return [self.path(route) for route, found in TABLE.items() if found == kind]
