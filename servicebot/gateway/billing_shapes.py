@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from servicebot.gateway.schedule_shapes import Schedule
-from servicebot.gateway.shapes import Discount, Item, Json, id_of, known, moment
+from servicebot.gateway.shapes import Discount, Item, Json, id_of, known, moment, web_address
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,8 @@ class Invoice:
             created_at=known(raw["created"]),
             due_at=moment(raw.get("due_date")),
             next_attempt_at=moment(raw.get("next_payment_attempt")),
-            pdf_url=raw.get("invoice_pdf") or "",
-            hosted_url=raw.get("hosted_invoice_url") or "",
+            pdf_url=web_address(raw.get("invoice_pdf")),
+            hosted_url=web_address(raw.get("hosted_invoice_url")),
             lines=tuple(Line.from_stripe(line) for line in raw["lines"]["data"]),
             discount_ids=frozenset(id_of(cut["discount"]) for cut in cuts if cut["amount"]),
             client_secret=(raw.get("confirmation_secret") or {}).get("client_secret") or "",

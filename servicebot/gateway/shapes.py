@@ -15,6 +15,12 @@ from typing import Any
 Json = Mapping[str, Any]
 
 
+def web_address(given: Any) -> str:
+    """Return an address that a page may link to, empty where it is another kind of address."""
+    address = str(given or "")
+    return address if address.startswith(("https://", "http://")) else ""
+
+
 def moment(seconds: int | None) -> datetime | None:
     """Return Stripe's time as an aware one."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

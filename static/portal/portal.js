@@ -16,6 +16,8 @@
   const openers = new WeakMap(); // what opened a panel gets the focus back
   let mayLoad = false; // the page around is asked once, whatever identities follow
   let renewing = false; // one new identity is asked for, not one after another
+  const begun = []; // when, in the last minute
+  const MOST = 30; // as often as a page may mean it; each is a request, and reads at Stripe
 
   // The page around us
 
@@ -40,7 +42,7 @@
       say("ready");
     }
     if (event.origin !== host) return;
-    if (type === "servicebot:init") begin(given || {});
+    if (type === "servicebot:init" && isMeant()) begin(given || {});
     if (type === "servicebot:answer") Servicebot.events.answer(event.data);
   });
 
@@ -52,6 +54,12 @@
   new ResizeObserver(() => say("resize", { height: main.offsetHeight + live.offsetHeight })).observe(main);
 
   // The session
+
+  function isMeant() {
+    const now = performance.now();
+    while (begun.length && now - begun[0] > 60000) begun.shift();
+    return begun.length < MOST && begun.push(now);
+  }
 
   async function begin(given) {
     const { options, resource, listens, ...who } = given;

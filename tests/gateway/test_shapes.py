@@ -10,7 +10,7 @@ from typing import Any
 from servicebot.gateway import billing_shapes, shapes
 from servicebot.gateway.billing_shapes import Invoice, InvoicePage, Line, Subscription
 from servicebot.gateway.client import Gateway
-from servicebot.gateway.shapes import Address, Customer, PaymentMethod, Price
+from servicebot.gateway.shapes import Address, Customer, PaymentMethod, Price, web_address
 from servicebot.sandbox.world import Sandbox
 from tests.world import Objects, Shop
 
@@ -183,3 +183,10 @@ def test_times_are_aware_and_utc(shop: Shop, gateway: Gateway) -> None:
     assert found.created_at.tzinfo is UTC
     assert found.period_end is not None
     assert found.period_end.tzinfo is UTC
+
+
+def test_a_link_leads_to_the_web_or_nowhere() -> None:
+    for given in ("https://pay.stripe.com/invoice/x", "http://127.0.0.1:8002/x"):
+        assert web_address(given) == given
+    for given in ("javascript:alert(1)", " javascript:x", "data:text/html,x", "//evil", "", None):
+        assert web_address(given) == ""
