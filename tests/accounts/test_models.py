@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -88,6 +89,13 @@ class LiveTests(ServicebotTestCase):
         portal = open_portal(Merchant.objects.create(name="Live"), "live", "Live")
 
         assert portal.settings.requires_security_hash
+
+    def test_the_model_says_that_live_needs_the_hash(self) -> None:
+        settings = open_portal(self.acme.merchant, "live", "Live").settings
+        settings.requires_security_hash = False
+
+        with pytest.raises(ValidationError, match="live_requires_hash"):
+            settings.full_clean()
 
     def test_the_database_itself_holds_that_live_needs_the_hash(self) -> None:
         portal = open_portal(self.acme.merchant, "live", "Live")

@@ -133,10 +133,13 @@ def payment(stripe: StripeClient, customer: str) -> str:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One running demo for all journeys: each has a customer of its own."""
-    with running_demo(tmp_path_factory.mktemp("demo"), free_ports(3)) as stack:
+    """One running demo for all journeys: each has a customer of its own, and on none of its pages
+    may a browser have found something to report."""
+    folder = tmp_path_factory.mktemp("demo")
+    with running_demo(folder, free_ports(3)) as stack:
         yield stack
         stack.require_contract()
+    assert "The policy stopped" not in (folder / "demo.log").read_text()
 
 
 @pytest.fixture(scope="session")

@@ -97,7 +97,7 @@ def test_a_stolen_token_reads_nothing_from_there(
     api = f"{live_server.url}/api/v1/portal"
     was = [s.status for s in acme.shop.stripe.v1.subscriptions.list({"status": "all"}).data]
     sub = acme.shop.stripe.v1.subscriptions.list({}).data[0].id
-    tries = (
+    tries: tuple[tuple[str, dict[str, Any]], ...] = (
         (f"{base}/page", {"method": "POST", "headers": token}),
         (f"{base}/subscriptions/{sub}/cancel", {"method": "POST", "headers": token}),
         (api, {"headers": token}),
@@ -121,7 +121,7 @@ def test_a_session_begins_from_no_page_but_our_own(
     fields = "".join(f'<input name="{n}" value="{v}">' for n, v in snippet(acme).items())
     page.goto(evil.attack(f'<form id="f" method="post" action="{door}">{fields}</form>'))
     given = "&".join(f"{name}={value}" for name, value in snippet(acme).items())
-    simple = {"method": "POST", "body": given, "mode": "no-cors"}
+    simple: dict[str, Any] = {"method": "POST", "body": given, "mode": "no-cors"}
     simple["headers"] = {"Content-Type": "application/x-www-form-urlencoded"}
 
     assert page.evaluate(FETCH, [door, simple]) in (["opaque", 0, "", 0], "TypeError")

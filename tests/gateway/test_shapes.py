@@ -186,7 +186,7 @@ def test_times_are_aware_and_utc(shop: Shop, gateway: Gateway) -> None:
 
 
 def test_a_link_leads_to_the_web_or_nowhere() -> None:
-    for given in ("https://pay.stripe.com/invoice/x", "http://127.0.0.1:8002/x"):
-        assert web_address(given) == given
-    for given in ("javascript:alert(1)", " javascript:x", "data:text/html,x", "//evil", "", None):
-        assert web_address(given) == ""
+    for good in ("https://pay.stripe.com/invoice/x", "http://127.0.0.1:8002/x"):
+        assert web_address(good) == good
+    for bad in ("javascript:alert(1)", " javascript:x", "data:text/html,x", "//evil", "", None):
+        assert web_address(bad) == ""

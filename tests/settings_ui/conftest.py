@@ -31,8 +31,11 @@ def tenant(live_server: LiveServer, settings: Settings) -> Iterator[Tenant]:
 
 
 @pytest.fixture
-def dashboard(page: Page, live_server: LiveServer, tenant: Tenant) -> Iterator[Page]:
-    """Acme's settings with the owner logged in; it must end without a violation of its policy."""
+def dashboard(
+    page: Page, live_server: LiveServer, tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> Iterator[Page]:
+    """Acme's settings with the owner logged in; it must end without a violation of its policy,
+    there or on any page on the way."""
     page.add_init_script(WATCH)
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_label("Email").fill("owner@acme.example")
@@ -42,3 +45,5 @@ def dashboard(page: Page, live_server: LiveServer, tenant: Tenant) -> Iterator[P
     page.goto(f"{live_server.url}/portals/{tenant.portal.public_id}/settings/")
     yield page
     assert page.evaluate("violations") == []
+    reports = [r for r in caplog.get_records("call") if r.name == "portal.csp_reports"]
+    assert [report.getMessage() for report in reports] == []
