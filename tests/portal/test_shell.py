@@ -48,6 +48,20 @@ class ShellTests(ServicebotTestCase):
         assert policy["default-src"] == "'none'"
         assert policy["base-uri"] == "'none'"
 
+    def test_nothing_else_may_be_loaded_sent_or_framed(self) -> None:
+        policy = self.policy()
+
+        for directive in ("script-src", "frame-src", "connect-src", "frame-ancestors"):
+            policy.pop(directive)
+        assert policy == {
+            "default-src": "'none'",
+            "style-src": "'self'",
+            "img-src": "'self' data:",
+            "form-action": "'self'",
+            "base-uri": "'none'",
+            "report-uri": "/csp-report",
+        }
+
     @override_settings(STRIPE_JS_URL="http://127.0.0.1:8002/js/stripe.js")
     def test_or_from_where_stripe_js_is_said_to_be(self) -> None:
         policy = self.policy()
