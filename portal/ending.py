@@ -80,11 +80,12 @@ def note_token(portal: Portal, jti: str, subject: str, expires_at: datetime) -> 
 
     It isn't where it was ended, or its `jti` was another identity's before.
     """
+    if portal.ended_sessions.filter(subject=TOKEN + jti).exists():
+        return False
     token, _is_first = SignedToken.objects.get_or_create(
         portal=portal, jti=jti, defaults={"subject": subject, "expires_at": expires_at}
     )
-    is_ended = portal.ended_sessions.filter(subject=TOKEN + jti).exists()
-    return token.subject == subject and not is_ended
+    return token.subject == subject
 
 
 def forget() -> int:

@@ -1,4 +1,4 @@
-"""Every address of the product; tests/test_tenancy.py says who each refuses."""
+"""Every address of the product; tests/strangers says whom each refuses."""
 
 from __future__ import annotations
 

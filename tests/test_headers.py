@@ -13,7 +13,7 @@ from django.urls import path
 from accounts.models import User
 from servicebot import urls
 from servicebot.headers import EVERY
-from tests import test_tenancy
+from tests import addresses
 from tests.test_tenancy import DASHBOARD, HOME, TABLE
 
 OWN = {
@@ -49,7 +49,7 @@ def faults(answer: Any) -> list[str]:
     return found
 
 
-class EveryAnswerTests(test_tenancy.AddressesTestCase):
+class EveryAnswerTests(addresses.AddressesTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.passkey.delete()  # a made-up one, which no page can show

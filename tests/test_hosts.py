@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from portal.shell import embedding_origins
-from tests import test_tenancy
+from tests import addresses
 from tests.test_tenancy import TABLE
 
 DASHBOARD, PORTAL = "billing.example.com", "portal.example.net:8443"
@@ -26,7 +26,7 @@ def is_portals(route: str) -> bool:
     return route.startswith(("portal/", "embed/"))
 
 
-class TwoHostsTests(test_tenancy.AddressesTestCase):
+class TwoHostsTests(addresses.AddressesTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.enterContext(self.settings(**SPLIT))

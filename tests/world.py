@@ -21,9 +21,9 @@ CATALOGUE = {"Starter": 1900, "Team": 4900, "Business": 9900}
 class Shop:
     """A merchant's own backend: what it has at Stripe, made with Stripe's SDK as published."""
 
-    def __init__(self, account: str) -> None:
-        self.api_key = f"sk_test_{account}"
-        self.publishable_key = f"pk_test_{account}"
+    def __init__(self, account: str, mode: str = "test") -> None:
+        self.api_key = f"sk_{mode}_{account}"
+        self.publishable_key = f"pk_{mode}_{account}"
         # The sandbox checks every parameter; the SDK's own types don't take plain dicts.
         self.stripe: Any = stripe.StripeClient(self.api_key, http_client=client())
         self.prices: dict[str, str] = {}

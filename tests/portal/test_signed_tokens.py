@@ -349,6 +349,7 @@ class EndingTests(TokenTestCase):
         ending.end_sessions(self.portal, "token:one")
 
         assert self.refused(signed_token(self.acme)) == ("token_invalid", "jti")
+        assert not SignedToken.objects.exists()
 
     def test_who_comes_after_it_gets_in(self) -> None:
         ending.end_sessions(self.portal, ending.EVERYBODY)
