@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 from servicebot.gateway import traffic
 from servicebot.sandbox.handling import CHECKED, FOUND
 
+pytest_plugins = ["tests.watching"]  # nothing secret in clear
+
 CHROMIUM = Path("/usr/bin/chromium")
 # No sandbox, since CI runs as root; third-party cookies blocked, as browsers are coming to.
 OPTIONS = ["--no-sandbox", "--test-third-party-cookie-phaseout"]

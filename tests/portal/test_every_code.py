@@ -122,7 +122,7 @@ class EveryCodeTests(DashboardTestCase):
 
     def ways(self) -> dict[str, Callable[[], Any]]:
         """Return how each code is come by."""
-        looking = {"permissions": ["view"]}
+        looking: dict[str, Any] = {"permissions": ["view"]}
         return {
             "invalid": lambda: self.act("preview", action="explode"),
             "identity_mismatch": lambda: self.exchange(customer_id=self.ada),
