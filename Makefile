@@ -32,6 +32,7 @@ covered: ## The same, noting what was run, which takes twice as long
 check: .venv/test.stamp .coverage ## Everything else that must hold before a commit
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
+	$(PYTHON) -m bandit -q -c pyproject.toml -r $(PACKAGES)
 	$(CHECKING) $(PYTHON) -m mypy $(PACKAGES) tests manage.py
 	.venv/bin/lint-imports --no-logo
 	$(CHECKING) $(PYTHON) manage.py makemigrations --check --dry-run

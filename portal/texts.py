@@ -101,7 +101,7 @@ class Texts:
 
         # Escaped piece by piece: the text itself is text too, never markup.
         escaped = str(conditional_escape(form))
-        return mark_safe(PLACEHOLDER.sub(fill, escaped))  # noqa: S308 -- both parts are escaped
+        return mark_safe(PLACEHOLDER.sub(fill, escaped))  # noqa: S308 -- both parts are escaped  # nosec B308
 
     def _written(self, value: Any) -> Any:
         """Return a value as it stands among the language's words; a piece of page as it is."""

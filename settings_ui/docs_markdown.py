@@ -84,7 +84,7 @@ def render(source: str, name: str, address: Address) -> Rendered:
     return Rendered(
         title=title_of(source),
         description=_described(tokens),
-        html=mark_safe(html),  # noqa: S308 -- markdown-it has escaped what it was given
+        html=mark_safe(html),  # noqa: S308 -- markdown-it has escaped what it was given  # nosec B308
         headings=headings,
     )
 
@@ -198,7 +198,7 @@ def marked_up(code: str, info: Info) -> SafeString:
     """Return code with its tokens marked by classes."""
     lexer = get_lexer_by_name(info.language or "text", stripnl=False)
     marked: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
-    return mark_safe(marked)  # noqa: S308 -- Pygments has escaped it
+    return mark_safe(marked)  # noqa: S308 -- Pygments has escaped it  # nosec B308
 
 
 RULES: dict[str, Callable[..., str]] = {

@@ -42,7 +42,7 @@ class Snippet:
         """The text with its tokens marked by classes."""
         lexer = get_lexer_by_name(self.lexer, stripnl=False)
         marked: str = highlight(self.text, lexer, HtmlFormatter(nowrap=True))
-        return mark_safe(marked)  # noqa: S308 -- Pygments has escaped it
+        return mark_safe(marked)  # noqa: S308 -- Pygments has escaped it  # nosec B308
 
 
 def page_snippet(portal: Portal) -> Snippet:
