@@ -19,7 +19,8 @@ def note_sessions(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if _is_due(request.session) and request.user.is_authenticated:
+        # The API's own refusals leave nobody there.
+        if _is_due(request.session) and request.user and request.user.is_authenticated:
             UserSession.objects.create_from_request(request)
         return response
 

@@ -22,7 +22,7 @@ from portal.api_access import VisitView
 from portal.exchange import begin_session, refusals_noted
 from portal.page import read_invoices, read_page
 from portal.policy import Action
-from portal.problems import PROBLEMS
+from portal.problems import MEDIA_TYPE, PROBLEMS
 from portal.standing import require_setting
 
 TOKEN = (
@@ -44,13 +44,13 @@ KEY = OpenApiParameter(
 )
 
 
-def problems(*codes: str) -> dict[int, OpenApiResponse]:
-    """Describe the problems that a call may answer, by status."""
+def problems(*codes: str) -> dict[tuple[int, str], OpenApiResponse]:
+    """Describe the problems that a call may answer, by status and content type."""
     found: dict[int, list[str]] = {}
     for code in codes:
         found.setdefault(PROBLEMS[code][0], []).append(f"`{code}`: {PROBLEMS[code][1]}")
     return {
-        status: OpenApiResponse(OpenApiTypes.OBJECT, description="\n\n".join(texts))
+        (status, MEDIA_TYPE): OpenApiResponse(s.ProblemAnswer, description="\n\n".join(texts))
         for status, texts in found.items()
     }
 

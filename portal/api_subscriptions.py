@@ -51,7 +51,7 @@ class PreviewView(VisitView):
     def post(self, request: Request, subscription_id: str) -> Response:
         """Answer what is due now and next, with a quote good for ten minutes."""
         named = request.data.get("action") if isinstance(request.data, Mapping) else None
-        if named in set(PRICED):
+        if isinstance(named, str) and named in set(PRICED):
             require_setting(self.visit, Action(named))
         body = given(s.PreviewRequest, request)
         action = Action(body.pop("action"))

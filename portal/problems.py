@@ -12,9 +12,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -174,6 +175,14 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if "retry_after" in problem.extra:
         response["Retry-After"] = str(problem.extra["retry_after"])
     return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that isn't there: an API's as problem details, any other as Django does."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    problem = Problem("not_found")
+    return JsonResponse(problem.as_json(), status=problem.status, content_type=MEDIA_TYPE)
 
 
 def _plain(error: Exception) -> Response | None:

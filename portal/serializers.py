@@ -10,6 +10,24 @@ from portal.actions.cancelling import Ends
 from portal.actions.quoted import QUOTED
 
 
+class ProblemAnswer(serializers.Serializer):
+    """Why not, as problem details (RFC 9457) in `application/problem+json`.
+
+    `code` is stable. With some codes come more fields, which the page about errors names.
+    """
+
+    type = serializers.CharField(help_text="Where the docs tell of this code.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="For developers.")
+    code = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment] # DRF takes fields off the class
+        required=False, help_text="What is wrong, by field."
+    )
+    reason = serializers.CharField(required=False)
+    setting = serializers.CharField(required=False, help_text="The one that shuts it.")
+
+
 class SessionRequest(serializers.Serializer):
     """Who the customer is, with the hash that proves it."""
 

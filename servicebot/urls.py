@@ -19,3 +19,4 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("settings_ui.urls")),
 ]
+handler404 = "portal.problems.page_not_found"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.core.cache import cache
 from django.test import Client
 
 from tests.settings_ui.base import DashboardTestCase
@@ -79,3 +80,13 @@ class SessionTests(DashboardTestCase):
         Client().get("/accounts/login/")
 
         assert UserSession.objects.count() == before
+
+    def test_a_refusal_of_the_api_that_leaves_nobody_there_is_no_fault(self) -> None:
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(self.acme.owner)
+        browser.get("/tokens/")
+        cache.clear()  # so that its use is noted again
+
+        response = browser.post("/api/v1/portals", "name", content_type="text/plain")
+
+        assert (response.status_code, response.json()["code"]) == (400, "invalid")

@@ -8,6 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from portal import serializers
+from portal.api_reference import operations
 from tests.base import ServicebotTestCase
 
 
@@ -61,3 +62,33 @@ class ShapeTests(ServicebotTestCase):
 
         validate_schema(schema)
         assert len(schema["paths"]) >= 12
+
+    def test_every_refusal_is_described_as_problem_details(self) -> None:
+        schema = SchemaGenerator().get_schema(public=True)
+
+        for _path, _method, operation in operations(schema):
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    (kind,) = answer["content"]
+                    assert kind == "application/problem+json"
+
+    def test_refusals_have_the_fields_that_are_described(self) -> None:
+        self.switch(can_cancel=False)
+        at = f"/subscriptions/{self.ada_sub}"
+
+        for refused in (
+            self.api("get", "", "nonsense"),
+            self.api("post", f"{at}/cancel"),
+            self.api("post", f"{at}/change-plan"),
+        ):
+            given = refused.json()
+            assert isinstance(given.pop("errors", {}), dict)
+            promised(serializers.ProblemAnswer(), given)
+
+    def test_an_address_of_the_api_that_is_not_there_is_a_problem_too(self) -> None:
+        response = self.client.get("/api/v1/portals/none")
+
+        assert response.status_code == 404
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.json()["code"] == "not_found"
+        self.assertContains(self.client.get("/none"), "<html", status_code=404)
