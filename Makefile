@@ -9,7 +9,7 @@ GUARDS := $(GUARDS),portal/secrets.py,portal/exchange.py,portal/diagnosis.py,por
 # Checks need settings, not secrets.
 CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
 
-.PHONY: demo demo-reset test covered check bench stripe
+.PHONY: demo demo-reset test covered check fuzz bench stripe
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.stamp ## Servicebot, a shop that embeds it, and a sandbox for Stripe
@@ -42,6 +42,10 @@ check: .venv/test.stamp .coverage ## Everything else that must hold before a com
 	$(CHECKING) $(PYTHON) manage.py reference --check
 	$(PYTHON) -m coverage report --fail-under=95
 	$(PYTHON) -m coverage report --include='$(GUARDS)' --fail-under=100
+
+fuzz: .venv/test.stamp ## What nobody thought of, asked of the whole API; SEED=… asks the same again
+	@mkdir -p var
+	PYTHONHASHSEED=0 $(PYTHON) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(FUZZ)
 
 bench: .venv/test.stamp ## How fast a page is, printed
 	$(PYTHON) -m tests.bench
