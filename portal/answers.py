@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from portal import events, languages, texts
@@ -29,9 +30,12 @@ PROBLEM_HEADER = "Servicebot-Problem"
 
 
 def page_action(view: ViewFunc) -> ViewFunc:
-    """A POST of someone identified, answered by a piece of page, a problem among them."""
+    """A POST of someone identified, answered by a piece of page, a problem among them.
+
+    It is compressed: without the token nobody can have one made, and learn from how long it is.
+    """
     # Within the door too, so that a refusal carries the next token as any other answer does.
-    return problems_answered(require_POST(visit_required(problems_answered(view))))
+    return gzip_page(problems_answered(require_POST(visit_required(problems_answered(view)))))
 
 
 def problems_answered(view: ViewFunc) -> ViewFunc:

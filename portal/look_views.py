@@ -7,9 +7,8 @@ from django.views.decorators.http import require_safe
 
 from portal import look
 from portal.access import find_portal
+from portal.assets import FOR_EVER
 from portal.logo import logo_of
-
-FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @require_safe

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from portal import look, origins
@@ -22,6 +24,7 @@ from portal.speaking import before_page
 STRIPE_JS = "https://js.stripe.com"
 
 
+@gzip_page
 @require_safe
 def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     """Answer the page's frame: assets and a skeleton, no identity, no customer's data."""
@@ -51,7 +54,9 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     # Who may frame it is in a header, so the tag must change with it, or a 304 keeps the old one.
     tagged = response.content + " ".join(allowed).encode()
     response["ETag"] = f'"{hashlib.sha256(tagged).hexdigest()[:32]}"'
-    if request.headers.get("If-None-Match") == response["ETag"]:
+    # A compressed answer's tag comes back as a weak one.
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if response["ETag"] in {tag.removeprefix("W/") for tag in known}:
         return _not_modified(response)
     made: HttpResponse = response
     return made

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import api, billing_views, csp_reports, embedding, look_views, shell, views, webhooks
+from portal import (
+    api,
+    assets,
+    billing_views,
+    csp_reports,
+    embedding,
+    look_views,
+    shell,
+    views,
+    webhooks,
+)
 from portal import api_subscriptions as acts
 from portal import subscription_views as one
 from portal.actions.quoted import QUOTED
@@ -83,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/v1.js", embedding.script, name="embed"),
     path("embed/v1.src.js", embedding.source, name="embed-source"),
     path("embed/v1.debug.js", embedding.debug_script, name="embed-debug"),
+    path("portal/assets/<str:version>/<str:name>", assets.asset, name="asset"),
     path("portal/<portal_id:portal_id>/", include(page_patterns + look_patterns)),
     path("csp-report", csp_reports.take, name="csp-report"),
     path("webhooks/stripe/<int:connection_id>/", webhooks.take, name="stripe-webhook"),

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from accounts.addresses import address_of
@@ -41,6 +42,7 @@ from portal.visit import Visit
 
 
 @csrf_exempt
+@gzip_page
 @problems_answered
 @require_POST
 def session(request: PortalRequest, portal_id: str) -> HttpResponse:

@@ -68,6 +68,7 @@ TABLE: dict[str, str] = {
     "embed/v1.js": PUBLIC,
     "embed/v1.src.js": PUBLIC,
     "embed/v1.debug.js": PUBLIC,
+    "portal/assets/<str:version>/<str:name>": PUBLIC,
     "portal/<portal_id:portal_id>/": PUBLIC,
     "portal/<portal_id:portal_id>/look.css": PUBLIC,
     "portal/<portal_id:portal_id>/logo/<str:version>": PUBLIC,

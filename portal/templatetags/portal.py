@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from portal import assets
 from portal.actions.previews import renewal_of
 from portal.money import in_words
 from portal.policy import Reason, Verdict
@@ -44,6 +45,12 @@ def _texts(context: template.Context) -> Texts:
 
 def _locale(context: template.Context) -> Locale:
     return _texts(context).locale
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """Return the address of the portal's style sheet or script as it is now."""
+    return assets.address_of(name)
 
 
 @register.simple_tag(takes_context=True)
