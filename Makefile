@@ -47,7 +47,7 @@ fuzz: .venv/test.stamp ## What nobody thought of, asked of the whole API; SEED=â
 	@mkdir -p var
 	PYTHONHASHSEED=0 $(PYTHON) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(FUZZ)
 
-bench: .venv/test.stamp ## How fast a page is, printed
+bench: .venv/test.stamp ## How fast a page is, and where that ends; kept as docs/performance.md
 	$(PYTHON) -m tests.bench
 
 stripe: .venv/test.stamp ## All that the portal asks of Stripe, asked of Stripe's own test mode

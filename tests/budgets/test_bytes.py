@@ -52,7 +52,7 @@ class WeightTestCase(ServicebotTestCase):
     def loaded(self, address: str) -> bytes:
         answer = self.client.get(address)
         assert answer.status_code == 200, address
-        return answer.getvalue()  # type: ignore[no-any-return]
+        return answer.getvalue()
 
 
 class PortalWeightTests(WeightTestCase):
