@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
 from django.db import models
@@ -49,9 +50,9 @@ class Portal(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def connection(self) -> StripeConnection | None:
-        """The way to the merchant's Stripe in this portal's mode."""
+        """The way to the merchant's Stripe in this portal's mode, as it was first asked for."""
         return self.merchant.connection(self.mode)
 
     @property

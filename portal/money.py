@@ -9,6 +9,7 @@ but never round away what is charged.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
@@ -26,6 +27,7 @@ def exponent(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+@lru_cache(maxsize=10_000)  # a page says few amounts often, and CLDR's patterns are slow
 def in_words(amount: int | Decimal, currency: str, language: str) -> str:
     """Return an amount of minor units as its language writes it; parts of a cent stay visible."""
     code, locale = currency.upper(), language.replace("-", "_")
