@@ -9,7 +9,7 @@ GUARDS := $(GUARDS),portal/secrets.py,portal/exchange.py,portal/diagnosis.py,por
 # Checks need settings, not secrets.
 CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
 
-.PHONY: demo demo-reset test covered check fuzz bench stripe
+.PHONY: demo demo-reset test covered check fuzz bench chaos stripe
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.stamp ## Servicebot, a shop that embeds it, and a sandbox for Stripe
@@ -49,6 +49,9 @@ fuzz: .venv/test.stamp ## What nobody thought of, asked of the whole API; SEED=â
 
 bench: .venv/test.stamp ## How fast a page is, and where that ends; kept as docs/performance.md
 	$(PYTHON) -m tests.bench
+
+chaos: .venv/test.stamp ## What customers are told while everything fails: ACTIONS=200 SEED=7 make it shorter, again
+	@ACTIONS='$(ACTIONS)' CUSTOMERS='$(CUSTOMERS)' SEED='$(SEED)' $(PYTHON) -m tests.chaos
 
 stripe: .venv/test.stamp ## All that the portal asks of Stripe, asked of Stripe's own test mode
 	@[ -n "$$STRIPE_TEST_KEY" ] || { echo "Set STRIPE_TEST_KEY to a key of a test account." >&2; exit 1; }

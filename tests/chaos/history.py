@@ -1,0 +1,76 @@
+"""What customers clicked and what they were told, as it is compared with the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+TOO_MANY = 429
+BROKEN = 500
+UNDER_WAY = "change_under_way"  # refused for now: the same click may be what is under way
+
+
+@dataclass(frozen=True)
+class Send:
+    """A click sent once, and the answer; status 0 where the connection broke."""
+
+    to: int
+    at: float
+    until: float
+    status: int
+    code: str
+    body: Json
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether this says that it is done, or that it isn't; anything else may be either."""
+        is_for_now = self.status == TOO_MANY or self.code.endswith(UNDER_WAY)
+        return 0 < self.status < BROKEN and not is_for_now
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the customer was told that it is done."""
+        return 200 <= self.status < 300
+
+    @property
+    def said(self) -> str:
+        """The answer in a word or two."""
+        return f"{self.status or 'cut'} {self.code}".strip()
+
+
+@dataclass
+class Click:
+    """One press of a button, sent until it was answered; `wants` is what it is to bring about.
+
+    `until` is when the same customer's next click began.
+    """
+
+    number: int
+    customer: str
+    kind: str
+    path: str
+    body: Json
+    key: str
+    wants: Json
+    method: str = "POST"
+    began: float = 0.0
+    until: float = float("inf")
+    sends: list[Send] = field(default_factory=list)
+    confirmed: str = ""  # what became of the payment that the bank was asked about
+
+    @property
+    def answers(self) -> list[Send]:
+        """The clear ones, in the order that they came."""
+        return sorted((s for s in self.sends if s.is_clear), key=lambda send: send.until)
+
+    @property
+    def is_told_done(self) -> bool:
+        """Whether any answer said that it is done."""
+        return any(send.is_done for send in self.answers)
+
+    @property
+    def is_told_refused(self) -> bool:
+        """Whether any answer said that it isn't, for good."""
+        return any(not send.is_done for send in self.answers)
