@@ -10,12 +10,13 @@ import functools
 import hashlib
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
-from django.db import Error
+from django.db import Error, connection
 
 from portal.clicks import ActionLock
 from portal.problems import Problem
@@ -24,8 +25,9 @@ from portal.visit import Visit
 logger = logging.getLogger(__name__)
 
 TRIES, SECONDS_BETWEEN = 25, 0.2  # five seconds: most actions are over by then
-# Longer than the slowest action: seven writes that Stripe answers at the last moment of its repeat.
-SECONDS_HELD = 300
+# While its process lives a lock is renewed, so this is how long customers wait for a dead one: long
+# enough for what it had sent to Stripe to be over.
+SECONDS_HELD, SECONDS_TO_RENEWAL = 30, 8
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,9 +56,14 @@ def held(visit: Visit) -> Iterator[None]:
     names = {_name(visit, customer_id) for customer_id in visit.customer_ids}
     if not any(_takes(names, token, trial) for trial in range(TRIES)):
         raise Problem("update_pending", reason="change_under_way", retry_after=5)
+    over = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(token, over), daemon=True)
+    renewing.start()
     try:
         yield
     finally:
+        over.set()
+        renewing.join()
         _release(token)
 
 
@@ -64,6 +71,17 @@ def _takes(names: set[str], token: str, trial: int) -> bool:
     if trial:
         time.sleep(SECONDS_BETWEEN)
     return ActionLock.take(names, token, SECONDS_HELD)
+
+
+def _renew(token: str, over: threading.Event) -> None:
+    """Keep a lock until its action is over, however slow Stripe is."""
+    while not over.wait(SECONDS_TO_RENEWAL):
+        try:
+            ActionLock.renew(token, SECONDS_HELD)
+        except Error:
+            logger.exception("A lock is not renewed")
+        finally:
+            connection.close()
 
 
 def _release(token: str) -> None:

@@ -158,10 +158,11 @@ class PayView(VisitView):
         "Pay an open invoice",
         s.PaymentAnswer,
         (*TOKEN, *STRIPE, "not_found", "action_blocked", "update_pending", "card_declined"),
+        parameters=[KEY],
     )
     def post(self, request: Request, invoice_id: str) -> Response:
         """Charge it to the customer's card, or answer what the bank must be asked first."""
-        confirmation = paying.pay_invoice(self.visit, invoice_id)
+        confirmation = paying.pay_invoice(self.visit, invoice_id, self.key)
         invoice = self.visit.invoice(invoice_id)
         return Response(showing.payment_json(invoice, confirmation))
 

@@ -1,4 +1,4 @@
-"""What the database remembers of clicks: which were done, and who is acting now.
+"""What the database remembers of clicks: which were begun and done, and who is acting now.
 
 Not the cache: what was done must be known when Redis was restarted, and two processes of which one
 can't reach Redis must not both believe that they act alone.
@@ -40,6 +40,32 @@ class DoneClick(models.Model):
         return is_first
 
 
+class BegunClick(models.Model):
+    """A click whose work has begun: where it isn't done, nobody here knows what came of it."""
+
+    place = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.place
+
+    @classmethod
+    def is_at(cls, place: str) -> bool:
+        """Whether one was begun at a place within a day."""
+        return cls.objects.filter(place=place, at__gt=timezone.now() - REMEMBERED_FOR).exists()
+
+    @classmethod
+    def note(cls, place: str) -> None:
+        """Note that it begins, now where it did so before."""
+        cls.objects.update_or_create(place=place, defaults={"at": timezone.now()})
+
+    @classmethod
+    def drop(cls, place: str) -> None:
+        """Forget it: nothing came of it."""
+        with transaction.atomic():
+            cls.objects.filter(place=place).delete()
+
+
 class ActionLock(models.Model):
     """Who acts on something now, by a token of their own; after `until` they are taken for dead."""
 
@@ -65,6 +91,11 @@ class ActionLock(models.Model):
         return is_taken
 
     @classmethod
+    def renew(cls, token: str, seconds: int) -> None:
+        """Have what a token still has for so long from now."""
+        cls.objects.filter(token=token).update(until=timezone.now() + timedelta(seconds=seconds))
+
+    @classmethod
     def release(cls, token: str) -> None:
         """Give back what a token has; what somebody else has taken since stays theirs."""
         with transaction.atomic():
@@ -75,4 +106,5 @@ def forget() -> int:
     """Delete what counts no more; return how many clicks."""
     now = timezone.now()
     ActionLock.objects.filter(until__lte=now).delete()
-    return DoneClick.objects.filter(at__lte=now - REMEMBERED_FOR).delete()[0]
+    old = [kind.objects.filter(at__lte=now - REMEMBERED_FOR) for kind in (DoneClick, BegunClick)]
+    return sum(rows.delete()[0] for rows in old)

@@ -15,6 +15,7 @@ from portal import keys, languages, look, names, quantities, reasons, resource
 from portal.choices import IdentifyBy as IdentifyBy
 from portal.choices import Proration as Proration
 from portal.clicks import ActionLock as ActionLock
+from portal.clicks import BegunClick as BegunClick
 from portal.clicks import DoneClick as DoneClick
 from portal.ending import EndedSessions as EndedSessions
 from portal.ending import SignedToken as SignedToken

@@ -113,6 +113,12 @@ def note_change(
     )
 
 
+def note_found(visit: Visit, action: str, found: Subscription, *, click: Click) -> None:
+    """Note a change whose answer was lost: how things were before nobody knows any more."""
+    after = state_of(visit.catalogue, found)
+    note(visit, action, found.id, found.customer_id, after=after, click=click)
+
+
 def state_of(catalogue: Catalogue, subscription: Subscription, item_id: str = "") -> State:
     """Return what an entry says of a subscription, and of one of its items, else of its plan."""
     item = _item(catalogue, subscription, item_id)

@@ -2,7 +2,9 @@
 
 Two requests at the same moment wait for each other (alone.py), and Stripe's own idempotency keys
 stand below this. This is for the repeat that comes after the change has been made: it is in the
-database, since a click must not be done again because Redis was restarted.
+database, since a click must not be done again because Redis was restarted. So is that its work has
+begun: where the answer was lost, or the process killed, the repeat looks at how things are and says
+what came of it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from django.db import Error
 
-from portal.clicks import DoneClick
+from portal.clicks import BegunClick, DoneClick
 from portal.problems import Problem
 from portal.visit import Visit
+from servicebot.gateway.errors import GatewayError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,28 @@ class Click:
         if before not in {None, self._digest}:
             raise Problem("idempotency_mismatch")
         return before is not None
+
+    def was_begun(self) -> bool:
+        """Whether this very click may have done its work: it began, and nobody heard the end."""
+        return BegunClick.is_at(self.key)
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Do the work within: that it began is remembered, unless it is refused for good."""
+        BegunClick.note(self.key)
+        try:
+            yield
+        except UnavailableError:
+            raise
+        except (GatewayError, Problem):
+            self._forget_begun()
+            raise
+
+    def _forget_begun(self) -> None:
+        try:
+            BegunClick.drop(self.key)
+        except Error:
+            logger.exception("Refused, and still taken for begun: %s", self.key)
 
     def is_done(self) -> bool:
         """Remember that the work is done; False where the same click has said so meanwhile.

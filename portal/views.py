@@ -167,7 +167,7 @@ def pay_invoice(request: PortalRequest, invoice_id: str) -> HttpResponse:
 
     return confirmed(
         visit,
-        paying.pay_invoice(visit, invoice_id),
+        paying.pay_invoice(visit, invoice_id, click_key(request)),
         done="invoice.done",
         waits=f"pay_invoice:{invoice_id}",
         happened=happened,

@@ -15,9 +15,9 @@ from portal.actions import schedules, unfinished
 from portal.actions.outcome import Outcome
 from portal.alone import one_at_a_time
 from portal.models import PortalSettings
-from portal.noting import note_change
+from portal.noting import note_change, note_found
 from portal.once import Click
-from portal.policy import Action, ends_at_once
+from portal.policy import Action, Ending, ends_at_once
 from portal.problems import Problem
 from portal.reasons import reasons_of
 from portal.standing import Standing, read_standing, require, require_setting
@@ -84,15 +84,15 @@ def cancel_subscription(
     if click.was_done():
         return Outcome(visit.subscription(subscription_id))
     standing = read_standing(visit, subscription_id)
-    require(standing, Action.CANCEL)
     when = ends(standing, visit.settings)
+    if click.was_begun() and _ends_so(standing, when):
+        note_found(visit, Action.CANCEL, standing.subscription, click=click)
+        return Outcome(standing.subscription)
+    require(standing, Action.CANCEL)
     if told not in {"", when}:
         raise Problem("preview_stale", reason="ends_otherwise")
-    schedules.release_ours(visit, standing, click)
-    if when is Ends.NOW:
-        outcome = _cancel_now(visit, subscription_id, heard, click)
-    else:
-        outcome = _cancel_at_period_end(visit, subscription_id, heard)
+    with click.under_way():
+        outcome = _canceled(visit, standing, when, heard, click)
     note_change(
         visit,
         Action.CANCEL,
@@ -105,6 +105,23 @@ def cancel_subscription(
     return outcome
 
 
+def _ends_so(standing: Standing, when: Ends) -> bool:
+    """Whether a subscription has ended, or is set to where that is all that is asked."""
+    if when is Ends.PERIOD_END and standing.facts.ending is Ending.PERIOD_END:
+        return True
+    return facts.has_ended(standing.subscription)
+
+
+def _canceled(
+    visit: Visit, standing: Standing, when: Ends, answer: Answer, click: Click
+) -> Outcome:
+    subscription_id = standing.subscription.id
+    schedules.release_ours(visit, standing, click)
+    if when is Ends.NOW:
+        return _cancel_now(visit, subscription_id, answer, click)
+    return _cancel_at_period_end(visit, subscription_id, answer)
+
+
 @one_at_a_time
 def undo_cancel(visit: Visit, subscription_id: str, key: str) -> Outcome:
     """Keep a subscription that was going to end with its period, and take the answer back."""
@@ -113,12 +130,20 @@ def undo_cancel(visit: Visit, subscription_id: str, key: str) -> Outcome:
     if click.was_done():
         return Outcome(visit.subscription(subscription_id))
     standing = read_standing(visit, subscription_id)
+    if click.was_begun() and _goes_on(standing):
+        note_found(visit, Action.UNDO_CANCEL, standing.subscription, click=click)
+        return Outcome(standing.subscription)
     require(standing, Action.UNDO_CANCEL)
     nothing = Answer()
     change = _in_stripe(nothing) | {"cancel_at_period_end": False}
-    kept = visit.gateway.update_subscription(subscription_id, change, key="")
+    with click.under_way():
+        kept = visit.gateway.update_subscription(subscription_id, change, key="")
     note_change(visit, Action.UNDO_CANCEL, standing.subscription, kept, click=click)
     return Outcome(kept)
+
+
+def _goes_on(standing: Standing) -> bool:
+    return standing.facts.ending is Ending.NONE and not facts.has_ended(standing.subscription)
 
 
 def _in_stripe(answer: Answer) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview, params
 from portal.alone import one_at_a_time
+from portal.facts import SCHEDULED_CHANGE
 from portal.models import Proration
-from portal.noting import PAYMENT, RENEWAL, note, price_state, state_of
+from portal.noting import PAYMENT, RENEWAL, note, note_found, price_state, state_of
 from portal.once import Click
 from portal.periods import outlasts_period
-from portal.policy import Action
+from portal.policy import Action, Planned
 from portal.problems import Problem
 from portal.quotes import Quote
 from portal.standing import Standing, read_standing, require, require_setting
@@ -79,9 +80,12 @@ def confirm(
     require_setting(visit, action)
     click = Click(visit, action, key, {"quote": token, "id": subscription_id})
     if click.was_done():
-        return _again(visit, subscription_id)
+        return _as_it_is(visit, read_standing(visit, subscription_id))
     quote = quotes.read(token, action, subscription_id)
     standing = read_standing(visit, subscription_id)
+    if click.was_begun() and _is_made(visit, standing, quote):
+        note_found(visit, action, standing.subscription, click=click)
+        return _as_it_is(visit, standing)
     require(standing, action)
     change = build(standing, quote)
     # An old quote is asked anew at the present second, a good one at its own.
@@ -89,7 +93,8 @@ def confirm(
     with coupons.refusals_said(change.code):
         now = _preview(visit, standing, change, moment)
         previews.require_same(quote, now)
-        outcome = _made(visit, standing, change, now, moment, click)
+        with click.under_way():
+            outcome = _made(visit, standing, change, now, moment, click)
     _note(visit, change, now, standing.subscription, outcome.subscription, click)
     return outcome
 
@@ -139,9 +144,22 @@ def _require_pace(visit: Visit, standing: Standing, change: Change, asked: dict[
         pace.require_invoice(subscription_id)
 
 
-def _again(visit: Visit, subscription_id: str) -> Outcome:
+def _is_made(visit: Visit, standing: Standing, quote: Quote) -> bool:
+    """Whether all is as a quote wants it, once its payment or the next period comes."""
+    now = standing.subscription
+    if quote.action == Action.APPLY_COUPON:
+        return coupons.is_on(visit, standing, quote.coupon)
+    if quote.at_period_end:
+        planned = now.schedule.metadata.get(SCHEDULED_CHANGE) if now.schedule else None
+        return standing.facts.planned is Planned.OURS and planned == quote.price_id
+    wanted = (quote.price_id, quote.quantity)
+    if now.pending_update:
+        return wanted in now.pending_update.items
+    return wanted in {(item.price.id, item.quantity) for item in now.items}
+
+
+def _as_it_is(visit: Visit, standing: Standing) -> Outcome:
     """Answer a click that was done before; a payment that it waits for still waits."""
-    standing = read_standing(visit, subscription_id)
     now = standing.subscription
     return waiting(visit, now, standing.card) if now.pending_update else Outcome(now)
 

@@ -46,13 +46,24 @@ def find(visit: Visit, standing: Standing, typed: str, price: Price) -> Code:
         raise Problem("invalid", reason="coupon_missing", errors={"coupon": ["required"]})
     if len(wanted) > TYPED_AT_MOST:
         raise blocked("coupon_unknown")
-    code = _promotion(visit, standing, wanted) or _coupon(visit, wanted)
+    code = _known(visit, standing, wanted)
     if code is None:
         raise blocked("coupon_unknown")
     if not (code.coupon.is_valid and (code.promotion is None or code.promotion.is_active)):
         raise blocked("coupon_expired")
     _require_fitting(code.coupon, standing.subscription, price)
     return code
+
+
+def is_on(visit: Visit, standing: Standing, typed: str) -> bool:
+    """Whether a subscription has the coupon that was typed."""
+    code = _known(visit, standing, typed.strip())
+    has = {discount.coupon.id for discount in standing.subscription.discounts}
+    return code is not None and code.coupon.id in has
+
+
+def _known(visit: Visit, standing: Standing, wanted: str) -> Code | None:
+    return _promotion(visit, standing, wanted) or _coupon(visit, wanted)
 
 
 def require_addable(subscription: Subscription, code: Code) -> None:

@@ -1,7 +1,8 @@
 """Paying what is owed. No setting hides it: what is owed can always be paid.
 
-The invoice itself makes it happen once: Stripe takes no second payment for a paid one, so unlike
-other actions this needs no key of ours, and "another card, press again" works.
+The invoice itself makes it happen once: Stripe takes no second payment for a paid one, so it is
+given no key of ours, and "another card, press again" works. The click's key only tells whose
+payment it was, where the answer was lost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from portal.noting import PAYMENT, State, note
 from portal.once import Click
 from portal.policy import Permission
 from portal.problems import Problem
+from portal.quotes import new_nonce
 from portal.visit import Visit
 from servicebot.gateway.billing_shapes import Invoice, Subscription
 from servicebot.gateway.errors import AuthenticationRequiredError, CardDeclinedError
@@ -26,7 +28,7 @@ NOTED = "pay_invoice"
 
 
 @one_at_a_time
-def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
+def pay_invoice(visit: Visit, invoice_id: str, key: str) -> Confirmation | None:
     """Charge an invoice to the card that Stripe has for it; a draft that is owed is finalized.
 
     Answers how to ask the customer's bank where it wants to be asked. Raises Problem
@@ -35,20 +37,29 @@ def pay_invoice(visit: Visit, invoice_id: str) -> Confirmation | None:
     """
     visit.require_permission(Permission.PAY)
     invoice = visit.invoice(invoice_id)
+    click = Click(visit, NOTED, key, {"id": invoice_id})
+    if invoice.status == "paid" and (click.was_done() or click.was_begun()):
+        note(visit, NOTED, invoice_id, invoice.customer_id, after=_state(invoice), click=click)
+        return None
     subscription = _subscription_of(visit, invoice)
     if not facts.is_owed(invoice, subscription):
         raise Problem("action_blocked", reason="nothing_to_pay")
     card_id = _card_for(visit, invoice, subscription)
-    if invoice.status == "draft":
-        visit.gateway.finalize_invoice(invoice_id)
     try:
-        paid = visit.gateway.pay_invoice(invoice_id, card_id)
+        with click.under_way():
+            paid = _charged(visit, invoice, card_id)
     except AuthenticationRequiredError as error:
         _note_begun(visit, invoice, error.request_id)
         return Confirmation(visit.invoice(invoice_id).client_secret, card_id)
     before, after = _state(invoice), _state(paid)
-    note(visit, NOTED, invoice_id, invoice.customer_id, before=before, after=after)
+    note(visit, NOTED, invoice_id, invoice.customer_id, before=before, after=after, click=click)
     return None
+
+
+def _charged(visit: Visit, invoice: Invoice, card_id: str) -> Invoice:
+    if invoice.status == "draft":
+        visit.gateway.finalize_invoice(invoice.id)
+    return visit.gateway.pay_invoice(invoice.id, card_id)
 
 
 def _note_begun(visit: Visit, invoice: Invoice, request_id: str) -> None:
@@ -110,7 +121,7 @@ def pay_all(visit: Visit, customer_id: str, invoice_ids: Iterable[str]) -> Payme
         if not facts.is_owed(invoice, _subscription_of(visit, invoice)):
             continue
         try:
-            confirmation = pay_invoice(visit, id_)
+            confirmation = pay_invoice(visit, id_, new_nonce())
         except CardDeclinedError:
             return Payments(tuple(paid), is_declined=True)
         if confirmation:

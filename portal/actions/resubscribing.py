@@ -85,13 +85,18 @@ def resubscribe(visit: Visit, subscription_id: str, quote_token: str, key: str) 
     standing = read_standing(visit, subscription_id)
     if click.was_done():
         return _outcome(visit, standing, _newest_successor(standing) or standing.subscription)
+    if click.was_begun() and (started := _started(standing)):
+        click.is_done()
+        _note(visit, standing, started)
+        return Outcome(started)
     require(standing, Action.RESUBSCRIBE)
     quote = quotes.read(quote_token, Action.RESUBSCRIBE, subscription_id)
     start = _start(visit, standing, quote.price_id, quote.coupon)
     with coupons.refusals_said(start.code):
         previews.require_same(quote, _quoted(visit, standing, start))
         begun = _unfinished(visit, standing, start, quote.due_now)
-        begun = begun or _begin(visit, standing, start, quote)
+        with click.under_way():
+            begun = begun or _begin(visit, standing, start, quote)
     click.is_done()
     _note(visit, standing, begun)
     return _outcome(visit, standing, begun)
@@ -144,6 +149,12 @@ def _start(visit: Visit, standing: Standing, price_id: str, typed: str) -> Start
 
 def _newest_successor(standing: Standing) -> Subscription | None:
     return next(iter(facts.successors(standing.subscription, standing.siblings)), None)
+
+
+def _started(standing: Standing) -> Subscription | None:
+    """Return what has taken an ended subscription's place and runs."""
+    found = facts.successors(standing.subscription, standing.siblings)
+    return next((each for each in found if facts.was_started(each)), None)
 
 
 def _quoted(visit: Visit, standing: Standing, start: Start) -> Preview:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from portal import pace, quotes
+from portal import facts, pace, quotes
 from portal.actions import previews
 from portal.actions.outcome import Outcome, waiting
 from portal.actions.previews import Preview
 from portal.alone import one_at_a_time
-from portal.noting import PAYMENT, note, state_of
+from portal.noting import PAYMENT, note, note_found, state_of
 from portal.once import Click
 from portal.policy import Action, Pause
 from portal.problems import Problem
@@ -48,13 +48,25 @@ def resume(visit: Visit, subscription_id: str, quote_token: str, key: str) -> Ou
         return _outcome(visit, read_standing(visit, subscription_id))
     quote = quotes.read(quote_token, Action.RESUME, subscription_id)
     standing = read_standing(visit, subscription_id)
+    if click.was_begun() and _is_resumed(visit, standing):
+        note_found(visit, Action.RESUME, standing.subscription, click=click)
+        return _outcome(visit, standing)
     require(standing, Action.RESUME)
     _require_paid(visit, standing)
     previews.require_same(quote, _preview(visit, standing))
     pace.require_invoice(subscription_id)
-    resumed = visit.gateway.resume(subscription_id, _terms(standing), key=click.step("resume"))
+    with click.under_way():
+        resumed = visit.gateway.resume(subscription_id, _terms(standing), key=click.step("resume"))
     _note(visit, standing, resumed, click)
     return _outcome(visit, replace(standing, subscription=resumed))
+
+
+def _is_resumed(visit: Visit, standing: Standing) -> bool:
+    """Whether it goes on, or waits for the payment that its going on began with."""
+    now = standing.subscription
+    if now.status == "paused":
+        return bool(now.latest_invoice_id) and _is_owed(visit.invoice(now.latest_invoice_id))
+    return not facts.has_ended(now)
 
 
 def _note(visit: Visit, standing: Standing, resumed: Subscription, click: Click) -> None:

@@ -13,7 +13,7 @@ from portal.actions.coupons import Code
 from portal.actions.outcome import Outcome
 from portal.alone import one_at_a_time
 from portal.facts import SCHEDULED_CHANGE
-from portal.noting import RENEWAL, note, price_state, state_of
+from portal.noting import RENEWAL, note, note_found, price_state, state_of
 from portal.once import Click
 from portal.policy import Action, Ending, Planned
 from portal.problems import Problem
@@ -100,8 +100,12 @@ def undo_scheduled_change(visit: Visit, subscription_id: str, key: str) -> Outco
     if click.was_done():
         return Outcome(visit.subscription(subscription_id))
     standing = read_standing(visit, subscription_id)
+    if click.was_begun() and standing.facts.planned is Planned.NONE:
+        note_found(visit, action, standing.subscription, click=click)
+        return Outcome(standing.subscription)
     require(standing, action)
-    visit.gateway.release_schedule(standing.subscription.schedule_id, key=click.step("release"))
+    with click.under_way():
+        visit.gateway.release_schedule(standing.subscription.schedule_id, key=click.step("release"))
     _note_undone(visit, standing, click)
     return Outcome(visit.subscription(subscription_id))
 

@@ -12,9 +12,20 @@ from servicebot.gateway.shapes import Discount, Item, Json, id_of, known, moment
 
 @dataclass(frozen=True)
 class PendingUpdate:
-    """A change that waits for its payment; Stripe drops it at `expires_at`."""
+    """A change that waits for its payment; Stripe drops it at `expires_at`.
+
+    `items` are the prices that the items are to have, each with its quantity.
+    """
 
     expires_at: datetime
+    items: tuple[tuple[str, int | None], ...] = ()
+
+    @classmethod
+    def from_stripe(cls, raw: Json) -> PendingUpdate:
+        """Read Stripe's object; one that changes no item has none."""
+        rows = raw.get("subscription_items") or []
+        items = tuple((row["price"]["id"], row.get("quantity")) for row in rows)
+        return cls(known(raw["expires_at"]), items)
 
 
 @dataclass(frozen=True)
@@ -75,7 +86,7 @@ class Subscription:
             schedule=Schedule.from_stripe(schedule) if isinstance(schedule, Mapping) else None,
             pause_behavior=(raw.get("pause_collection") or {}).get("behavior") or "",
             paused_because=(paused.get("subscription") or {}).get("type") or "",
-            pending_update=pending and PendingUpdate(known(pending["expires_at"])),
+            pending_update=PendingUpdate.from_stripe(pending) if pending else None,
             latest_invoice_id=id_of(raw.get("latest_invoice")),
             automatic_tax=raw["automatic_tax"]["enabled"],
             default_tax_rate_ids=tuple(id_of(rate) for rate in raw.get("default_tax_rates") or ()),

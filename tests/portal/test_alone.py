@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -50,6 +51,16 @@ class LockTests(ServicebotTestCase):
             assert ActionLock.take(["a"], "another", 60) is False
             ActionLock.release("next")
             assert ActionLock.take(["a"], "another", 60) is True
+
+    def test_who_renews_has_it_for_longer_and_nobody_elses(self) -> None:
+        ActionLock.take(["a"], "dead", 60)
+        ActionLock.take(["b"], "alive", 60)
+        with time_machine.travel(timezone.now() + timedelta(seconds=50)):
+            ActionLock.renew("alive", 60)
+
+        with time_machine.travel(timezone.now() + timedelta(seconds=100)):
+            assert ActionLock.take(["b"], "next", 60) is False
+            assert ActionLock.take(["a"], "next", 60) is True
 
     def test_what_counts_no_more_is_forgotten(self) -> None:
         ActionLock.take(["a"], "dead", 60)
@@ -117,7 +128,29 @@ class ActionTests(ServicebotTestCase):
             response = self.api("post", f"/subscriptions/{self.ada_sub}/cancel")
 
         assert response.status_code == 200
-        assert ActionLock.objects.get().until < timezone.now() + timedelta(minutes=6)
+        assert ActionLock.objects.get().until < timezone.now() + timedelta(minutes=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_action_keeps_its_lock_however_long_it_takes(
+    world: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "SECONDS_TO_RENEWAL", 0.05)
+    monkeypatch.setattr(alone, "SECONDS_HELD", 1)
+    tenant = make_tenant("Acme")
+    secret_id = tenant.portal.active_secrets()[0].pk
+    session = sessions.begin(
+        tenant.portal, Proof(Identity("email", "ada@example.com"), secret_id), ("cus_1",)
+    )
+
+    with alone.held(Visit(tenant.portal, session)):
+        taken = ActionLock.objects.get().until
+        ends = time.monotonic() + 10
+        while ActionLock.objects.get().until == taken and time.monotonic() < ends:
+            time.sleep(0.05)
+
+        assert ActionLock.objects.get().until > taken
+    assert not ActionLock.objects.exists()
 
 
 @pytest.fixture
