@@ -139,7 +139,7 @@ def conclude(run: Run, happened: ledger.Ledger, seconds: float, seed: int) -> in
     findings = compare.compare(clicks, happened, [c.buyer.id for c in run.customers], run.began)
     refused = [send for each in run.customers for send in each.refused]
     stuck = [why for each in run.customers for why in each.stuck]
-    broken = sum(send.status == 500 for click in clicks for send in click.sends)
+    broken = sum(send.status == 500 for c in clicks for send in (*c.sends, *c.rival))
     print(report.table(clicks, refused, run.struck, happened, findings))
     print(f"never answered: {len(stuck)}, answers 500: {broken}")
     print(f"calls that Stripe doesn't know: {len(happened.refused)}")

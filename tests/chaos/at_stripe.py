@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, SupportsIndex
 
+from servicebot.gateway.webhooks import EVENTS
 from servicebot.sandbox.errors import StripeFault
 from servicebot.sandbox.faults import CallRecord, Fault, Weather
 from servicebot.sandbox.server import Timing, run, serve
@@ -99,8 +100,19 @@ def ledger(sandbox: Journaling) -> dict[str, Any]:
         "accounts": {account.name: account.tables for account in sandbox.accounts.values()},
         "writes": [asdict(call) for call in sandbox.calls],
         "struck": STRUCK,
+        "webhooks": _webhooks(sandbox),
         "refused": [asdict(found) for found in [*sandbox.findings, *sandbox.refused]],
     }
+
+
+def _webhooks(sandbox: Journaling) -> dict[str, int]:
+    """Count the events that the product has taken, and those that it hasn't yet."""
+    found = {"taken": 0, "waiting": 0}
+    for account in sandbox.accounts.values():
+        events = account.tables.get("event", {}).values()
+        found["waiting"] += len(account.deliveries)
+        found["taken"] += sum(e["type"] in EVENTS and not e["pending_webhooks"] for e in events)
+    return found
 
 
 def _stop(_signal: int, _frame: Any) -> None:

@@ -36,6 +36,7 @@ class Finding:
             return f"{self.fault}: {self.why}"
         c = self.click
         said = ", ".join(send.said for send in c.sends)
+        said += "".join(f" | {send.said}" for send in c.rival)
         return f"{self.fault}: #{c.number} {c.kind} {c.path} key {c.key} [{said}]: {self.why}"
 
 
@@ -110,9 +111,9 @@ def judge(click: Click, ledger: Ledger) -> Iterator[Finding]:
     if not click.answers:
         yield Finding(Fault.LOST, click, "it was never answered clearly")
         return
-    if click.is_told_done and click.is_told_refused:
+    if click.is_told_both:
         yield Finding(Fault.WRONG, click, f"told both, and done {len(done)} times")
-    elif click.is_told_refused and done:
+    elif not click.is_told_done and done:
         yield Finding(Fault.WRONG, click, f"told refused, and {names(done)}")
     elif click.is_told_done and not done and not _is_as_it_was(click, ledger):
         yield Finding(Fault.LOST, click, f"told done, and there is only {names(effects)}")

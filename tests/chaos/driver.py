@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import itertools
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, replace
 
 from tests.chaos.aims import Aim, aim
 from tests.chaos.buyers import Buyer
 from tests.chaos.history import Click, Json, Send
-from tests.chaos.plan import SLOWEST, Act
+from tests.chaos.plan import Act
 from tests.chaos.wire import IMPATIENT, PATIENT, Wire
 
 API = "/api/v1/portal"
@@ -110,8 +110,6 @@ class Customer:
             self._press_once(click, next(self._turn))
             self._repeat_until_clear(click, since=len(click.sends) - 1)
         self._confirm(click)
-        if any(not send.status for send in click.sends):
-            time.sleep(SLOWEST)  # what was cut off may still be under way
 
     def _strike(self, act: Act) -> None:
         """Order the fault that this click is to meet, for this customer alone."""
@@ -125,12 +123,15 @@ class Customer:
         """Send a click, twice at the same moment and to two servers where that is planned."""
         timeout = IMPATIENT if act.is_impatient else PATIENT
         first = next(self._turn)
-        if not act.is_doubled_at_once:
-            self._press_once(click, first, timeout)
-            return
-        double = self._pool.submit(self._press_once, click, first + 1, PATIENT)
+        beside: list[Future[None]] = []
+        if act.is_doubled_at_once:
+            beside.append(self._pool.submit(self._press_once, click, first + 1))
+        if act.is_in_two_tabs:
+            tab = replace(click, key=self.new_key(), sends=click.rival)
+            beside.append(self._pool.submit(self._repeat_until_clear, tab))
         self._press_once(click, first, timeout)
-        double.result()
+        for other in beside:
+            other.result()
 
     def _press_once(self, click: Click, to: int, timeout: float = PATIENT) -> None:
         if not self._token:
@@ -143,7 +144,8 @@ class Customer:
         for _try in range(TRIES):
             if any(send.is_clear for send in click.sends[since:]):
                 return
-            time.sleep(SECONDS_BETWEEN)
+            if click.sends:
+                time.sleep(SECONDS_BETWEEN)
             self._press_once(click, next(self._turn))
         raise StuckError(f"{click.kind} {click.key}: {click.sends[-1].said}")
 

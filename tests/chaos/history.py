@@ -44,6 +44,8 @@ class Send:
 class Click:
     """One press of a button, sent until it was answered; `wants` is what it is to bring about.
 
+    In another tab the same may be clicked at the same moment: then one of the two is done.
+
     `until` is when the same customer's next click began.
     """
 
@@ -58,12 +60,14 @@ class Click:
     began: float = 0.0
     until: float = float("inf")
     sends: list[Send] = field(default_factory=list)
+    rival: list[Send] = field(default_factory=list)  # the same in another tab, under another key
     confirmed: str = ""  # what became of the payment that the bank was asked about
 
     @property
     def answers(self) -> list[Send]:
         """The clear ones, in the order that they came."""
-        return sorted((s for s in self.sends if s.is_clear), key=lambda send: send.until)
+        sends = [send for send in (*self.sends, *self.rival) if send.is_clear]
+        return sorted(sends, key=lambda send: send.until)
 
     @property
     def is_told_done(self) -> bool:
@@ -74,3 +78,9 @@ class Click:
     def is_told_refused(self) -> bool:
         """Whether any answer said that it isn't, for good."""
         return any(not send.is_done for send in self.answers)
+
+    @property
+    def is_told_both(self) -> bool:
+        """Whether one and the same click was told that it is done, and that it isn't."""
+        said = [{send.is_done for send in one if send.is_clear} for one in (self.sends, self.rival)]
+        return any(len(each) > 1 for each in said)

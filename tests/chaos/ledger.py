@@ -36,6 +36,7 @@ class Ledger:
     states: dict[str, list[tuple[float, Json]]]
     struck: list[Json] = field(default_factory=list)
     refused: list[Json] = field(default_factory=list)
+    webhooks: dict[str, int] = field(default_factory=dict)
 
     def within(self, customer: str, began: float, until: float) -> list[Effect]:
         """Return a customer's changes in a stretch of time."""
@@ -51,7 +52,8 @@ def read(path: Path) -> Ledger:
     """Return the ledger that the sandbox has written."""
     told = json.loads(path.read_text())
     times = {write["request_id"]: write["ended"] for write in told["writes"]}
-    found = Ledger(defaultdict(list), defaultdict(list), told["struck"], told["refused"])
+    beside = (told["struck"], told["refused"], told["webhooks"])
+    found = Ledger(defaultdict(list), defaultdict(list), *beside)
     for tables in told["accounts"].values():
         _take(found, tables, times)
     return found

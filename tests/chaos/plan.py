@@ -31,7 +31,13 @@ MERCHANTS = 5
 STRUCK = 0.45  # of all clicks, by a fault at Stripe
 IMPATIENT = 0.06
 STUBBORN = 0.12  # presses what isn't offered
-HOW_SENT = {"once": 10, "twice at once": 6, "twice later": 3, "at once and later": 2}
+HOW_SENT = {
+    "once": 10,
+    "twice at once": 6,
+    "twice later": 3,
+    "at once and later": 2,
+    "in two tabs": 2,
+}
 FAULTS = {"slow": 3, "500": 3, "429": 3, "lost": 5, "reset": 4}
 WRITES, READS = "POST|DELETE", "GET"
 PLACES = {
@@ -72,6 +78,11 @@ class Act:
     def is_doubled_at_once(self) -> bool:
         """Whether it is sent to two processes at the same moment."""
         return "at once" in self.sent
+
+    @property
+    def is_in_two_tabs(self) -> bool:
+        """Whether it is clicked in another tab at the same moment: with a key of its own."""
+        return self.sent == "in two tabs"
 
     @property
     def is_doubled_later(self) -> bool:

@@ -27,7 +27,7 @@ def table(
     findings: list[Finding],
 ) -> str:
     """Return what was tried, what was answered and what is wrong."""
-    sends = [send for click in clicks for send in click.sends]
+    sends = [send for click in clicks for send in (*click.sends, *click.rival)]
     faults = Counter(str(finding.fault) for finding in findings)
     lines = [
         *counted("clicks", Counter(click.kind for click in clicks)),
@@ -35,6 +35,7 @@ def table(
         *counted("answers", Counter(send.said for send in sends)),
         *counted("faults at Stripe that struck", Counter(s["kind"] for s in ledger.struck)),
         *counted("killed and started again", Counter(blows)),
+        *counted("webhooks", Counter(ledger.webhooks)),
         f"clicks sent more than once: {sum(len(click.sends) > 1 for click in clicks)}",
         f"payments confirmed with the bank: {sum(bool(click.confirmed) for click in clicks)}",
         *(f"{fault}: {faults[fault]}" for fault in Fault),

@@ -159,6 +159,24 @@ def test_told_both_is_wrong(run: Run) -> None:
     assert run.faults() == [Fault.WRONG]
 
 
+def test_of_two_tabs_one_is_refused(run: Run) -> None:
+    run.cancel()
+    run.told_done()
+    run.click.rival = [replace(run.click.sends[0], status=REFUSED, code="action_blocked", body={})]
+
+    assert run.findings() == []
+
+
+def test_two_tabs_and_two_changes_are_doubled(run: Run) -> None:
+    run.cancel()
+    run.cancel(at_end=False)
+    run.cancel()
+    run.told_done()
+    run.click.rival = [*run.click.sends]
+
+    assert Fault.DOUBLED in run.faults()
+
+
 def test_one_click_and_two_changes_are_doubled(run: Run) -> None:
     run.cancel()
     run.cancel(at_end=False)
