@@ -27,6 +27,7 @@ from tests.serving import ROOT
 
 AT_ONCE = 8  # customers who click at the same time
 SECONDS_AT_MOST = 45 * 60
+SHOWN_EVERY = 200
 DATABASE = ROOT / "scripts" / "database.py"
 WEBHOOKS: tuple[dict[str, object], ...] = (
     {"webhooks_late": 2, "webhooks_doubled": True},
@@ -75,6 +76,8 @@ class Run:
             with self._lock:
                 self._made += 1
                 self._lock.notify_all()
+                if self._made % SHOWN_EVERY == 0:
+                    print(f"{self._made} after {time.monotonic() - self.began:.0f} s", flush=True)
 
     def _strike(self) -> None:
         for blow in self.planned.blows:

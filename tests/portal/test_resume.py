@@ -71,6 +71,44 @@ class WithoutCardTests(ResumeTestCase):
         # The unfinished one is paid; a second is never made.
         assert self.preview().json()["reason"] == "payment_open"
 
+    def again(self) -> Any:
+        """Resume, hear nothing of what came of it, and press once more; return that answer."""
+        quote = self.preview().json()["quote"]
+        weather = self.sandbox.account(self.acme.shop.api_key).weather
+        weather.bring("lost", method="POST", path="/resume", times=2)
+        assert self.resume(quote, idempotency_key="one").status_code == 503
+
+        return self.resume(quote, idempotency_key="one")
+
+    def test_going_on_unheard_is_said_by_the_repeat(self) -> None:
+        self.give_card()
+
+        response = self.again()
+
+        assert response.status_code == 200
+        assert response.json()["subscription"]["status"] == "active"
+        assert self.paid() == [4900]
+
+    def test_a_bank_that_is_to_be_asked_unheard_is_asked_by_the_repeat(self) -> None:
+        self.give_card("pm_card_threeDSecure2Required")
+
+        response = self.again()
+
+        assert response.status_code == 200
+        assert response.json()["requires_action"]["client_secret"]
+
+    def test_what_ended_unheard_does_not_go_on(self) -> None:
+        self.give_card()
+        weather = self.sandbox.account(self.acme.shop.api_key).weather
+        weather.bring("reset", method="POST", path="/resume", times=2)
+        quote = self.preview().json()["quote"]
+        assert self.resume(quote, idempotency_key="one").status_code == 503
+        self.acme.shop.stripe.v1.subscriptions.cancel(self.ada_sub)
+
+        response = self.resume(quote, idempotency_key="one")
+
+        assert response.json()["reason"] == "ended"
+
     def test_a_declined_card_leaves_it_paused(self) -> None:
         self.give_card("pm_card_chargeCustomerFail")
 
