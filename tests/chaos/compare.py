@@ -108,7 +108,7 @@ def judge(click: Click, ledger: Ledger) -> Iterator[Finding]:
     rule = RULES[click.kind]
     effects = ledger.within(click.customer, click.began, click.until)
     done = [effect for effect in effects if rule.does(click, effect)]
-    if not click.answers:
+    if not click.answers and not any(s.is_put_off for s in (*click.sends, *click.rival)):
         yield Finding(Fault.LOST, click, "it was never answered clearly")
         return
     if click.is_told_both:

@@ -142,7 +142,7 @@ class Customer:
     def _repeat_until_clear(self, click: Click, since: int = 0) -> None:
         """Press the same button again while nobody knows what came of it."""
         for _try in range(TRIES):
-            if any(send.is_clear for send in click.sends[since:]):
+            if any(send.is_clear or send.is_put_off for send in click.sends[since:]):
                 return
             if click.sends:
                 time.sleep(SECONDS_BETWEEN)

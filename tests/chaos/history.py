@@ -30,6 +30,11 @@ class Send:
         return 0 < self.status < BROKEN and not is_for_now
 
     @property
+    def is_put_off(self) -> bool:
+        """Whether the customer was told to come back later, and that nothing was done now."""
+        return self.status == TOO_MANY
+
+    @property
     def is_done(self) -> bool:
         """Whether the customer was told that it is done."""
         return 200 <= self.status < 300

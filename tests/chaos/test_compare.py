@@ -131,6 +131,19 @@ def test_a_refusal_after_which_nothing_happened_is_no_finding(run: Run) -> None:
     assert run.findings() == []
 
 
+def test_who_is_put_off_and_nothing_happened_is_no_finding(run: Run) -> None:
+    run.told(429, "rate_limited")
+
+    assert run.findings() == []
+
+
+def test_who_is_put_off_and_it_was_done_is_wrong(run: Run) -> None:
+    run.cancel()
+    run.told(429, "rate_limited")
+
+    assert Fault.WRONG in run.faults()
+
+
 def test_told_done_and_not_done_is_lost(run: Run) -> None:
     run.told_done()
 
