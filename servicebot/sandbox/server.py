@@ -109,7 +109,11 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = IDLE_SECONDS
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self._vanish("cut")  # whoever sent it died before it was whole
+            return
         call = Call(self.command, self.path, dict(self.headers.items()), body)
         try:
             answer = respond(self.server.sandbox, call)

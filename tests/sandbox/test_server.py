@@ -75,6 +75,18 @@ def test_connections_are_kept_open(server: Server) -> None:
     assert len({id(each.get_extra_info("socket")) for each in opened}) == 1
 
 
+def test_a_call_whose_sender_died_before_it_was_whole_is_none(
+    server: Server, sandbox: Sandbox
+) -> None:
+    head = f"POST /v1/customers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\n"
+    with socket.create_connection(server.server_address[:2]) as sender:
+        sender.sendall(f"{head}Content-Length: 8\r\n\r\nname".encode())
+        sender.shutdown(socket.SHUT_WR)
+
+        assert sender.recv(100) == b""
+    assert sandbox.calls == []
+
+
 def test_the_first_byte_is_not_waited_for(server: Server) -> None:
     with httpx.Client(headers=AUTH) as client:
         stream = client.get(f"{server.url}/v1/customers").extensions["network_stream"]
