@@ -30,7 +30,16 @@ def attempt(key: str) -> Iterator[dict[str, str]]:
     try:
         yield {"idempotency_key": f"{key}-again-{over}" if over else key} if key else {}
     except stripe.StripeError as error:
-        status = error.http_status or 0
-        if key and (status == DECLINED or status >= FAILED):
+        if key and _is_over(error):
             cache.set(place, over + 1, SECONDS_KEPT)
         raise
+
+
+def _is_over(error: stripe.StripeError) -> bool:
+    """Whether Stripe keeps to its answer under this key.
+
+    It does also where it knows the key from something else: an attempt whose count was lost.
+    """
+    status = error.http_status or 0
+    is_kept = status == DECLINED or status >= FAILED
+    return is_kept or isinstance(error, stripe.IdempotencyError)

@@ -111,7 +111,7 @@ def main() -> int:
     """Run it; returns the exit status."""
     given = os.environ
     seed = int(given.get("SEED") or SystemRandom().randrange(1_000_000))
-    actions, customers = int(given.get("ACTIONS") or 2000), int(given.get("CUSTOMERS") or 50)
+    actions, customers = int(given.get("ACTIONS") or 2200), int(given.get("CUSTOMERS") or 50)
     blows = frozenset((given.get("BLOWS") or "worker,server,redis,postgres").split(","))
     planned = plan.make(seed, actions, customers, blows)
     print(f"SEED={seed}, {actions} actions by {customers} customers", flush=True)

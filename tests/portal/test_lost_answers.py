@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import cache
+
 from accounts.models import Activity
 from portal.clicks import BegunClick
 from tests.base import ServicebotTestCase
@@ -139,6 +141,23 @@ class EndTests(LostAnswerTestCase):
         )
 
         assert told["subscription"]["status"] == "active"
+        theirs = [s for s in self.stripe.all("subscription") if s["customer"] == self.ada]
+        assert len(theirs) == 2
+
+
+class ForgottenFailureTests(LostAnswerTestCase):
+    def test_another_choice_after_a_failure_that_was_forgotten_takes_one_more_press(self) -> None:
+        self.switch(can_change_plan_when_canceled=True)
+        self.v1.subscriptions.cancel(self.ada_sub)
+        same = self.quote("resubscribe")
+        other = self.quote("resubscribe", price=self.acme.shop.prices["Business month"])
+        self.weather.bring("500", method="POST", path="/v1/subscriptions$")
+        assert self.press("resubscribe", quote=same).status_code == 503
+        cache.clear()
+
+        answers = [self.press("resubscribe", "two", quote=other) for _ in range(3)]
+
+        assert answers[-1].status_code == 200, answers[-1].json()
         theirs = [s for s in self.stripe.all("subscription") if s["customer"] == self.ada]
         assert len(theirs) == 2
 
