@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from random import SystemRandom
 
 from tests.chaos import compare, ledger, plan, report
@@ -130,10 +133,18 @@ def main() -> int:
             run.play()
         here.stripe.stop()
         happened = ledger.read(here.ledger)
-        kept = given.get("KEEP")
-        if kept:
-            subprocess.run(["cp", "-r", str(here.folder), kept], check=False)  # noqa: S603, S607
+        if given.get("KEEP"):
+            keep(here, run, Path(given["KEEP"]))
     return conclude(run, happened, time.monotonic() - began, seed)
+
+
+def keep(here: Place, run: Run, where: Path) -> None:
+    """Keep logs, ledger and what was clicked, for whoever looks for the reason of a finding."""
+    where.mkdir(parents=True, exist_ok=True)
+    for file in (*here.folder.glob("*.log"), here.ledger):
+        shutil.copy(file, where)
+    clicks = [asdict(click) for customer in run.customers for click in customer.clicks]
+    (where / "history.json").write_text(json.dumps(clicks))
 
 
 def conclude(run: Run, happened: ledger.Ledger, seconds: float, seed: int) -> int:

@@ -79,7 +79,8 @@ def test_a_call_whose_sender_died_before_it_was_whole_is_none(
     server: Server, sandbox: Sandbox
 ) -> None:
     head = f"POST /v1/customers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\n"
-    with socket.create_connection(server.server_address[:2]) as sender:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port or 0)) as sender:
         sender.sendall(f"{head}Content-Length: 8\r\n\r\nname".encode())
         sender.shutdown(socket.SHUT_WR)
 
