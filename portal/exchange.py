@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from accounts.health import settle
-from portal import sessions
+from portal import pace, sessions
 from portal.diagnosis import Given, Key, diagnose
-from portal.identity import Identity, prove
+from portal.identity import Identity, Proof, prove
 from portal.models import Portal
 from portal.origins import read_origin
 from portal.page import find_customers
@@ -25,6 +25,7 @@ NOTED = frozenset(
         *("signed_token_required", "token_invalid", "no_customer", "resource_not_inline"),
     }
 )
+UNPROVEN = frozenset({"hash_missing", "hash_invalid", "token_invalid", "token_expired"})
 KEYS_TRIED = 5  # of the portal, to say what was wrong with a hash
 
 
@@ -49,7 +50,9 @@ def begin_session(portal: Portal, given: Mapping[str, str], address: str = "") -
     grant nothing. `address` is where the request comes from.
     """
     sessions.require_on(portal)
-    proof = prove(portal, given)
+    pace.require_door(portal, address)
+    proof = _proven(portal, given, address)
+    pace.require_session(portal, proof.identity)
     customer_ids = _customers_of(portal, proof.identity)
     note_address(portal, proof, address)
     return sessions.begin(
@@ -60,6 +63,15 @@ def begin_session(portal: Portal, given: Mapping[str, str], address: str = "") -
         service=given.get("service") or "",
         language=language_of(given, portal.settings),
     )
+
+
+def _proven(portal: Portal, given: Mapping[str, str], address: str) -> Proof:
+    try:
+        return prove(portal, given)
+    except Problem as problem:
+        if problem.code in UNPROVEN:
+            pace.note_unproven(address)
+        raise
 
 
 def _customers_of(portal: Portal, identity: Identity) -> tuple[str, ...]:

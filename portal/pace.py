@@ -1,17 +1,36 @@
-"""How often one subscription may be changed: Stripe refuses all that comes too often, and for long.
+"""How often things may be tried: by a customer, and by somebody who isn't one.
 
-It makes 10 invoices a minute and 20 a day for a subscription, and takes 200 quantities an hour
+Of one subscription Stripe refuses all that comes too often, and for long. It makes 10 invoices a
+minute and 20 a day for it, and takes 200 quantities an hour
 (https://docs.stripe.com/rate-limits). Half of each is a customer's: one stretch of ours may lie
 across two of Stripe's, and renewals and the merchant's own changes count there as well.
+
+Cards and codes are counted since stolen ones are tried in forms like ours; hashes and tokens by
+where they come from, so that nobody tries them one after another.
 """
 
 from __future__ import annotations
 
-from accounts.limits import DAY, HOUR, MINUTE, hits, seconds_left, so_far
-from portal.problems import Problem
+from typing import TypeAlias
 
-INVOICES = ((5, MINUTE), (10, DAY))
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from accounts.limits import DAY, HOUR, MINUTE, hits, seconds_left, so_far
+from portal.identity import Identity, subject_of
+from portal.models import Portal
+from portal.problems import Problem
+from portal.visit import Visit
+
+Limits: TypeAlias = tuple[tuple[int, int], ...]
+"""How often at the most, and within how many seconds."""
+
+INVOICES: Limits = ((5, MINUTE), (10, DAY))
 QUANTITIES = ((100, HOUR),)
+CARDS_OF_A_CUSTOMER = ((5, HOUR),)
+CARDS_OF_AN_IDENTITY = ((20, DAY),)
+UNKNOWN_CODES = ((10, HOUR),)
+UNPROVEN_OF_AN_ADDRESS = ((100, 10 * MINUTE),)
 
 
 def require_invoice(subscription_id: str) -> None:
@@ -24,10 +43,71 @@ def require_quantity(subscription_id: str) -> None:
     _require(f"quantities:{subscription_id}", QUANTITIES)
 
 
-def _require(what: str, limits: tuple[tuple[int, int], ...]) -> None:
+def require_card(visit: Visit, customer_id: str) -> None:
+    """Count a card form; raises Problem rate_limited for one too many."""
+    _require(f"cards:{visit.portal.pk}:{customer_id}", CARDS_OF_A_CUSTOMER)
+    _require(_who("cards", visit.portal, visit.session.identity), CARDS_OF_AN_IDENTITY)
+
+
+def require_code(visit: Visit) -> None:
+    """Raise Problem rate_limited where too many codes were tried that aren't there."""
+    _look(_who("codes", visit.portal, visit.session.identity), UNKNOWN_CODES)
+
+
+def note_unknown_code(visit: Visit) -> None:
+    """Count a code that isn't there."""
+    _count(_who("codes", visit.portal, visit.session.identity), UNKNOWN_CODES)
+
+
+def require_door(portal: Portal, address: str) -> None:
+    """Count somebody at a portal's door; raises Problem rate_limited for one too many, and where
+    too many came from this address who weren't who they said."""
+    if address:
+        _look(_from(address), UNPROVEN_OF_AN_ADDRESS)
+    _require(f"sessions:{portal.pk}", _a_minute(settings.SESSIONS_A_MINUTE["portal"]))
+
+
+def require_session(portal: Portal, identity: Identity) -> None:
+    """Count somebody whose identity is proven; raises Problem rate_limited for one too many."""
+    who = _who("sessions", portal, identity)
+    _require(who, _a_minute(settings.SESSIONS_A_MINUTE["identity"]))
+
+
+def note_unproven(address: str) -> None:
+    """Count somebody who wasn't who they said."""
+    if address:
+        _count(_from(address), UNPROVEN_OF_AN_ADDRESS)
+
+
+def _a_minute(at_most: int) -> Limits:
+    return ((at_most, MINUTE),) if at_most else ()
+
+
+def _who(what: str, portal: Portal, identity: Identity) -> str:
+    return f"{what}:{portal.pk}:{_digest(subject_of(identity))}"
+
+
+def _from(address: str) -> str:
+    return f"unproven:{_digest(address)}"
+
+
+def _digest(said: str) -> str:
+    """Return what stands for an address or an identity, which can't be read off it."""
+    return salted_hmac("portal.pace", said, algorithm="sha256").hexdigest()
+
+
+def _require(what: str, limits: Limits) -> None:
     # A customer's actions are done one at a time, so what is looked at first holds.
+    _look(what, limits)
+    _count(what, limits)
+
+
+def _look(what: str, limits: Limits) -> None:
     full = [seconds for at_most, seconds in limits if so_far(what, seconds) >= at_most]
     if full:
         raise Problem("rate_limited", retry_after=seconds_left(max(full)))
+
+
+def _count(what: str, limits: Limits) -> None:
     for _at_most, seconds in limits:
         hits(what, seconds)

@@ -81,7 +81,10 @@ WAYS_OUT: Mapping[str, str] = {
     "rate_limited": (
         "Wait as `Retry-After` says, then send the same again: nothing was done. A subscription "
         "takes 5 charged changes a minute and 10 a day, and 100 quantities an hour, half of what "
-        "Stripe allows; an account as many requests a second as the server is set to."
+        "Stripe allows; an account as many requests a second as the server is set to. A customer "
+        "may begin with 5 cards an hour, an identity with 20 a day and with 10 unknown codes an "
+        "hour. One identity may open a portal 60 times a minute; who sends 100 wrong hashes or "
+        "tokens within ten minutes waits until they are over."
     ),
     "stripe_unavailable": (
         "Try again with the same `Idempotency-Key`: whatever was done counts once."

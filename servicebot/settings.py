@@ -48,6 +48,12 @@ STRIPE_REQUESTS_A_SECOND = {
     ),
 }
 
+# How often a portal is opened; 0 is no limit (portal/pace.py has the other limits).
+SESSIONS_A_MINUTE = {
+    "portal": env.int("PORTAL_SESSIONS_A_MINUTE", default=1200),
+    "identity": env.int("CUSTOMER_SESSIONS_A_MINUTE", default=60),
+}
+
 INSTALLED_APPS = [
     "accounts",
     "portal",

@@ -32,8 +32,12 @@ FORMS = re.compile(
     r"|\b[0-9a-f]{64}\b"  # an identity's hash
     r"|/invitations/[\w-]{40,}|/password/reset/key/\w+-[\w-]+"
 )
-# What is kept there has such a form by right: digests of random tokens, and signed log-ins.
-DIGESTS = ('"accounts_apitoken"', '"accounts_invitation"', '"django_session"')
+# What is kept there has such a form by right: digests of random tokens and of clicks, and signed
+# log-ins.
+DIGESTS = (
+    *('"accounts_apitoken"', '"accounts_invitation"', '"django_session"'),
+    *('"portal_actionlock"', '"portal_begunclick"', '"portal_doneclick"'),
+)
 SHORTEST = 8  # what is shorter is found by accident
 WRITES = ("INSERT", "UPDATE")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from portal import facts
+from portal import facts, pace
 from portal.actions.schedules import with_card
 from portal.alone import one_at_a_time
 from portal.noting import card_state, note
@@ -23,6 +23,7 @@ def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
     """Start saving a card for one of the visit's customers; its client secret is for Stripe.js."""
     require_setting(visit, Action.UPDATE_CARD)
     customer = visit.customer(customer_id)
+    pace.require_card(visit, customer.id)
     metadata = {"sb_portal": visit.portal.public_id}
     click = Click(visit, "begin_card", key, {"customer": customer_id})
     return visit.gateway.create_setup_intent(customer.id, metadata, key=click.step("create"))

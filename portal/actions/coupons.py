@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from portal import pace
 from portal.problems import Problem
 from portal.standing import Standing
 from portal.visit import Visit
@@ -46,8 +47,10 @@ def find(visit: Visit, standing: Standing, typed: str, price: Price) -> Code:
         raise Problem("invalid", reason="coupon_missing", errors={"coupon": ["required"]})
     if len(wanted) > TYPED_AT_MOST:
         raise blocked("coupon_unknown")
+    pace.require_code(visit)
     code = _known(visit, standing, wanted)
     if code is None:
+        pace.note_unknown_code(visit)
         raise blocked("coupon_unknown")
     if not (code.coupon.is_valid and (code.promotion is None or code.promotion.is_active)):
         raise blocked("coupon_expired")

@@ -107,7 +107,7 @@ class Line:
             with asking(self._api_key, reads=reads):
                 return call()
         except stripe.RateLimitError:
-            time.sleep(SECONDS_AFTER_THROTTLING * random.uniform(1, 2))  # noqa: S311  # nosec B311 -- spread
+            time.sleep(SECONDS_AFTER_THROTTLING * random.uniform(1, 2))  # noqa: S311 -- spread  # nosec B311
             with asking(self._api_key, reads=reads):
                 return call()
 
