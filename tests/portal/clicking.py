@@ -14,6 +14,7 @@ from django.test import Client
 
 from portal import sessions
 from portal.blocked import MERCHANT_TEXTS
+from portal.clicks import BegunClick, DoneClick
 from portal.identity import Identity, Proof
 from portal.problems import PROBLEMS
 from servicebot.sandbox import controls
@@ -110,6 +111,8 @@ class Portal:
 
     def __post_init__(self) -> None:
         cache.clear()
+        for remembered in (DoneClick, BegunClick):
+            remembered.objects.all().delete()  # its keys are used again
         self.time.move_to(self.begun.at)
         self.shop, self.ada, self.ben = self.begun.shop, self.begun.ada, self.begun.ben
         self.api: Any = self.shop.stripe.v1
