@@ -43,7 +43,7 @@ check: .venv/test.stamp .coverage ## Everything else that must hold before a com
 	$(PYTHON) -m coverage report --fail-under=95
 	$(PYTHON) -m coverage report --include='$(GUARDS)' --fail-under=100
 
-fuzz: .venv/test.stamp ## What nobody thought of, asked of the whole API; SEED=… asks the same again
+fuzz: .venv/test.stamp ## What nobody thought of, asked of the whole API; SEED=… begins with the same
 	@mkdir -p var
 	PYTHONHASHSEED=0 $(PYTHON) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(FUZZ)
 

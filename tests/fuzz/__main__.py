@@ -36,28 +36,29 @@ CHECKS = (
     "allow_header_conformance",
 )
 NONE = {"responses": False}
-SCENARIOS = 8  # for each example of an operation
+SCENARIOS = 60  # of requests that follow each other
+ROUND = 10  # examples of an operation, after which there are scenarios once more
 OPENED: set[Any] = set()  # connections to the database, one in each thread
 EXPECTED_503 = {"portal_off", "stripe_disconnected"}
 
 
-def configuration(seed: int, examples: int) -> SchemathesisConfig:
+def configuration(seed: int, examples: int, phases: list[str]) -> SchemathesisConfig:
     """Return what Schemathesis does, and for how long."""
     checks: dict[str, Any] = {"enabled": False}
     checks |= {name: {"enabled": True} for name in CHECKS}
     checks["not_a_server_error"]["expected-statuses"] = ["2xx", "3xx", "4xx", 503]
-    return SchemathesisConfig.from_dict(
+    config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
             "cache": {"enabled": False},
+            "analysis": {"constants": {"enabled": False}},
             "base-url": "http://localhost",
             "continue-on-failure": True,
             "suppress-health-check": ["all"],
             "checks": checks,
             "generation": {"no-shrink": True, "with-security-parameters": False},
-            # Nothing that is made up depends on ids, which are others in every run.
+            # Ids are others in every run, so nothing that is made up depends on them.
             "phases": {
-                "examples": {"enabled": False},
                 "coverage": {"extra-data-sources": NONE},
                 "fuzzing": {
                     "generation": {"max-examples": examples},
@@ -65,14 +66,16 @@ def configuration(seed: int, examples: int) -> SchemathesisConfig:
                     "error-feedback": {"enabled": False},
                 },
                 "stateful": {
-                    "generation": {"max-examples": SCENARIOS * examples},
-                    "inference": {"algorithms": []},
+                    "generation": {"max-examples": SCENARIOS},
+                    "inference": {"algorithms": ["dependency-analysis"]},
                     "link-calibration": False,
                     "max-steps": 12,
                 },
             },
         }
     )
+    config.projects.default.phases.update(phases=phases)
+    return config
 
 
 def described() -> dict[str, Any]:
@@ -123,10 +126,13 @@ def run(seed: int, examples: int) -> Told:
         if response.status_code == 503 and response.json().get("code") not in EXPECTED_503:
             told.find(operation_of(case), "503", response.text)
 
-    schema = schemathesis.openapi.from_dict(document, config=configuration(seed, examples))
-    schema.app = served()
-    for event in from_schema(schema).execute():
-        judge(event, told)
+    for number in range(1 + examples // ROUND):
+        phases = ["stateful"] if number else ["coverage", "fuzzing", "stateful"]
+        config = configuration(seed + number, examples, phases)
+        schema = schemathesis.openapi.from_dict(document, config=config)
+        schema.app = served()
+        for event in from_schema(schema).execute():
+            judge(event, told)
     told.followed = asking.followed
     for each in FOUND:
         told.find("sandbox", "an answer of the sandbox's that isn't Stripe's", str(each))
@@ -153,7 +159,7 @@ def main() -> int:
     """Run as the arguments say; return 1 where something was wrong."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(2**32))
-    parser.add_argument("--examples", type=int, default=60, help="of each operation")
+    parser.add_argument("--examples", type=int, default=80, help="of each operation")
     parser.add_argument("--at-least", type=int, default=5000, help="requests")
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)

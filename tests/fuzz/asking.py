@@ -16,7 +16,7 @@ from tests.fuzz.people import Person, World
 
 NEWLY_EVERY = 40  # requests
 NONSENSE = ("Bearer", "Bearer x:y:z", "Basic YTpi", "Bearer sb_api_x")
-SHUTS = {"settings_change", "settings_copy", "sessions_end", "secret_keys_revoke"}
+SHUTS = {"settings_change", "settings_copy", "sessions_end", "services_change"}
 
 
 class Asking:

@@ -70,9 +70,6 @@ class World:
         return Membership.objects.create(user=user, merchant=self.merchant, role=Role.VIEWER)
 
     def _stock(self) -> None:
-        for product in self.shop.products.values():
-            counted = {"unit_label": "seat", "metadata": {"sb_quantity_enabled": "true"}}
-            self.v1.products.update(product, counted)
         coupon = self.v1.coupons.create({"percent_off": 10, "duration": "once", "name": "Welcome"})
         promotion = {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "WELCOME"}
         self.v1.promotion_codes.create(promotion)
@@ -87,13 +84,19 @@ class World:
         self.people[customer] = self.now
 
     def tidy(self) -> None:
-        """Open what was shut: settings as they were, a key without an end, nobody thrown out."""
+        """Open what was shut: settings and products as they were, and nobody thrown out."""
         row = PortalSettings.objects.get(portal=self.portal)
         row.delete()
         PortalSettings.objects.create(
             portal=self.portal, mode=self.portal.mode, pk=row.pk, **dict.fromkeys(OPEN, True)
         )
         self.portal.ended_sessions.all().delete()
+        for tier, product in self.shop.products.items():
+            sold = {"sb_service": "Notes", "sb_tier": tier, "sb_quantity_enabled": "true"}
+            unset = dict.fromkeys(("sb_addon", "sb_order", "sb_hidden", "sb_featured"), "")
+            changes = {"unit_label": "seat", "metadata": {**sold, **unset}}
+            self.v1.products.update(product, changes)
+        cache.clear()
 
     def spare_portal(self) -> Portal:
         """Open a portal for somebody to delete."""
