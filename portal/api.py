@@ -157,7 +157,15 @@ class PayView(VisitView):
         "portal_invoice_pay",
         "Pay an open invoice",
         s.PaymentAnswer,
-        (*TOKEN, *STRIPE, "not_found", "action_blocked", "update_pending", "card_declined"),
+        (
+            *TOKEN,
+            *STRIPE,
+            "invalid",
+            "not_found",
+            "action_blocked",
+            "update_pending",
+            "card_declined",
+        ),
         parameters=[KEY],
     )
     def post(self, request: Request, invoice_id: str) -> Response:

@@ -64,13 +64,12 @@ def require_door(portal: Portal, address: str) -> None:
     too many came from this address who weren't who they said."""
     if address:
         _look(_from(address), UNPROVEN_OF_AN_ADDRESS)
-    _require(f"sessions:{portal.pk}", _a_minute(settings.SESSIONS_A_MINUTE["portal"]))
+    _open(f"sessions:{portal.pk}", settings.SESSIONS_A_MINUTE["portal"])
 
 
 def require_session(portal: Portal, identity: Identity) -> None:
     """Count somebody whose identity is proven; raises Problem rate_limited for one too many."""
-    who = _who("sessions", portal, identity)
-    _require(who, _a_minute(settings.SESSIONS_A_MINUTE["identity"]))
+    _open(_who("sessions", portal, identity), settings.SESSIONS_A_MINUTE["identity"])
 
 
 def note_unproven(address: str) -> None:
@@ -79,8 +78,10 @@ def note_unproven(address: str) -> None:
         _count(_from(address), UNPROVEN_OF_AN_ADDRESS)
 
 
-def _a_minute(at_most: int) -> Limits:
-    return ((at_most, MINUTE),) if at_most else ()
+def _open(what: str, at_most: int) -> None:
+    """Count an opening, those that are refused as well: one look at the cache is saved."""
+    if at_most and hits(what, MINUTE) > at_most:
+        raise Problem("rate_limited", retry_after=seconds_left(MINUTE))
 
 
 def _who(what: str, portal: Portal, identity: Identity) -> str:

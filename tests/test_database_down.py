@@ -136,8 +136,7 @@ class DownTests(ServicebotTestCase):
             first = self.api("post", path, idempotency_key="one")
         again = self.api("post", path, idempotency_key="one")
 
-        assert first.status_code == 200
-        assert (again.status_code, again.json()["reason"]) == (409, "already_ending")
+        assert (first.status_code, again.status_code) == (200, 200)
         writes = [c for c in self.sandbox.calls if c.method == "POST" and self.ada_sub in c.path]
         assert len(writes) == 1
 

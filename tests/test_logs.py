@@ -33,8 +33,8 @@ class LoggedTestCase(ServicebotTestCase):
     def setUp(self) -> None:
         super().setUp()
         root = logging.getLogger()
-        (handler,) = (each for each in root.handlers if isinstance(each.formatter, Line))
-        assert isinstance(handler, logging.StreamHandler)
+        (handler,) = (each for each in root.handlers if type(each) is logging.StreamHandler)
+        assert isinstance(handler.formatter, Line)
         self.written = StringIO()
         self.addCleanup(handler.setStream, handler.setStream(self.written))
         self.addCleanup(root.setLevel, root.level)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -52,6 +52,7 @@ class Recorder(ServicebotTestCase):
         self.enterContext(time_machine.travel(NOW, tick=False))
         super().setUp()
         self.examples: dict[str, str] = {}
+        self.clicks: Counter[str] = Counter()
         self.stock()
         self.paths = {
             operation["operationId"]: (method, path)
@@ -80,10 +81,10 @@ class Recorder(ServicebotTestCase):
         method, path = self.paths[operation]
         path = path.format(portal_id=self.portal.public_id, **named)
         headers = {} if operation == "portal_session_create" else dict(self.headers_of(operation))
-        if method == "POST" and operation.startswith("portal_") and body is not None:
-            headers |= (
-                {} if "Authorization" not in headers else {"Idempotency-Key": f"{operation}-1"}
-            )
+        is_click = method == "POST" and "Authorization" in headers and body is not None
+        if is_click and operation.startswith("portal_"):
+            self.clicks[operation] += 1
+            headers["Idempotency-Key"] = f"{operation}-{self.clicks[operation]}"
         cache.clear()
         asked = f"{path}?{urlencode(query)}" if query else path
         sent = {} if body is None else {"data": body, "content_type": "application/json"}

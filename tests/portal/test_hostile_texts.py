@@ -161,7 +161,9 @@ class HostileTextsTests(ServicebotTestCase):
                 codes = {fault["code"] for fault in answer.json().get("faults", [])}
 
                 assert answer.status_code == (200 if code == "duplicate_key" else 400)
-                assert codes == (set() if code == "duplicate_key" else codes | {code})
+                # Half a letter is no JSON, so the API doesn't come to look at the text.
+                is_unseen = code == "duplicate_key" or name == "half a letter"
+                assert codes == (set() if is_unseen else codes | {code})
         for name, (said, _code) in UNREADABLE.items():
             with self.subTest(name):
                 body = b'{"custom_texts": %s}' % said

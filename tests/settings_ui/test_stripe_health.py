@@ -103,7 +103,7 @@ class PermissionTests(KeyTestCase):
 
     def test_checking_a_revoked_key_says_so_and_a_good_one_ends_it(self) -> None:
         connection = self.connection()
-        connection.api_key = "rk_test_"
+        connection.api_key = "revoked_key_of_acme"
         connection.save()
 
         part = self.check()

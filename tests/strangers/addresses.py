@@ -20,6 +20,7 @@ BY_NAME = {
     "account_security": ("GET",),
     "account_email_verification_sent": ("GET", "POST", "PUT"),
     "account_end_session": ("POST",),
+    "csp-report": ("POST",),
 }
 
 

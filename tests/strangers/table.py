@@ -102,6 +102,7 @@ QUOTED = {*CONFIRMED, *(f"api-{each}" for each in CONFIRMED)}
 INTENTS = {"save-card", "api-payment-method"}
 FRESH = {
     "install",  # where it is asked for the key too
+    "export_merchant",
     *("keys", "rotate_key", "revoke_key", "new_token"),
     *("mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_view_recovery_codes"),
     *("mfa_download_recovery_codes", "mfa_add_webauthn"),
