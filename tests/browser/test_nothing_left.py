@@ -81,7 +81,7 @@ def visited(page: Page, stack: Stack) -> Customer:
     customer.reads("3184")
     customer.press("Cancel subscription")
     customer.press("Cancel (at|on)")
-    customer.press("Keep")
+    customer.press("Keep Business")
     expect(customer.button("Cancel subscription")).to_be_visible()
     return customer
 
