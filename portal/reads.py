@@ -11,12 +11,14 @@ import hashlib
 import secrets
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from django.core.cache import cache
 
 from accounts.models import StripeConnection
+from servicebot.gateway import billing_shapes, schedule_shapes, shapes
 
 # Until then it is as good as new; then the next who asks reads anew, others don't wait for that.
 FRESH_SECONDS = 60
@@ -29,6 +31,18 @@ EVERYBODY = "everybody"
 EMAILS = "emails"
 
 Row: TypeAlias = tuple[Any, ...]
+
+
+def _shapes() -> str:
+    """Return what changes with the shapes of what is kept: while processes of two versions serve,
+    neither reads the other's."""
+    modules = (shapes, billing_shapes, schedule_shapes)
+    kinds = {each for module in modules for each in vars(module).values() if is_dataclass(each)}
+    said = sorted(f"{kind}{[field.name for field in fields(kind)]}" for kind in kinds)
+    return hashlib.sha256("".join(said).encode()).hexdigest()[:16]
+
+
+SHAPES = _shapes()
 
 
 class Shelf:
@@ -45,7 +59,7 @@ class Shelf:
         since = connection.checked_at.timestamp()
         for name, place in turn_of.items():
             said = f"{turns.get(all_, '')}:{turns.get(place, '')}"
-            self._keys[name] = f"rows:1:{connection.pk}:{since}:{said}:{name}"
+            self._keys[name] = f"rows:{SHAPES}:{connection.pk}:{since}:{said}:{name}"
         self._found: dict[str, tuple[float, Row]] | None = None
 
     def shown(self) -> dict[str, Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import time_machine
 from django.utils import timezone
@@ -201,6 +202,15 @@ class KeptTests(ReadsTestCase):
         self.page()
 
         assert f"GET /v1/customers/{self.ada}" in self.calls()
+
+
+class ShapesTests(ReadsTestCase):
+    def test_what_another_version_has_kept_is_not_read(self) -> None:
+        self.warm()
+
+        with mock.patch.object(reads, "SHAPES", "others"):
+            assert Shelf(self.connection, [self.ada]).shown() == {}
+        assert Shelf(self.connection, [self.ada]).shown().keys() == {self.ada}
 
 
 class SilentTests(ReadsTestCase):
