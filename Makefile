@@ -9,7 +9,7 @@ GUARDS := $(GUARDS),portal/secrets.py,portal/exchange.py,portal/diagnosis.py,por
 # Checks need settings, not secrets.
 CHECKING := DEBUG=True DATABASE_URL=sqlite://:memory: EXTRA_APPS=demo
 
-.PHONY: demo demo-reset test covered check fuzz bench chaos stripe
+.PHONY: demo demo-reset test covered check fuzz bench chaos flood stripe
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.stamp ## Servicebot, a shop that embeds it, and a sandbox for Stripe
@@ -52,6 +52,9 @@ bench: .venv/test.stamp ## How fast a page is, and where that ends; kept as docs
 
 chaos: .venv/test.stamp ## What customers are told while everything fails
 	@$(PYTHON) -m tests.chaos
+
+flood: .venv/test.stamp ## Ten thousand of Stripe's events at once; EVENTS=500 sends fewer
+	@EVENTS='$(EVENTS)' SEED='$(SEED)' $(PYTHON) -m tests.chaos.flood
 
 stripe: .venv/test.stamp ## All that the portal asks of Stripe, asked of Stripe's own test mode
 	@[ -n "$$STRIPE_TEST_KEY" ] || { echo "Set STRIPE_TEST_KEY to a key of a test account." >&2; exit 1; }
