@@ -68,12 +68,15 @@ class Shelf:
         return {name: row for name, (at, row) in self._all().items() if self._is_good(name, at)}
 
     def oldest(self, names: Iterable[str]) -> tuple[datetime, dict[str, Row]] | None:
-        """Return the rows of all these names, however old, and since when; None where one lacks."""
+        """Return the rows of all these names, up to SECONDS_KEPT old, and since when; None where one
+        lacks."""
         found = self._all()
         wanted = list(names)
         if not wanted or not found.keys() >= set(wanted):
             return None
         since = min(found[name][0] for name in wanted)
+        if time.time() - since >= SECONDS_KEPT:
+            return None
         return datetime.fromtimestamp(since, UTC), {name: found[name][1] for name in wanted}
 
     def keep(self, rows: Mapping[str, Row]) -> None:

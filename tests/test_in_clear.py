@@ -30,7 +30,7 @@ class PlantedTests(ServicebotTestCase):
         owner, connection = self.acme.owner, self.acme.merchant.connections.get()
         owner.set_password("correct horse battery")
         owner.save()
-        connection.endpoint_secret = "not of Stripe's form"
+        connection.endpoint_secret = "not of that form"
         connection.save()
         app = generate_totp_secret()
         TOTP.activate(owner, app)

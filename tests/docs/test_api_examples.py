@@ -117,10 +117,16 @@ def _message(first: str, headers: Mapping[str, str], body: Any) -> str:
     return "\n".join(lines)
 
 
+def one_order(name: str, value: Any) -> Any:
+    """Sort what is kept as JSON: databases tell it in orders of their own."""
+    is_kept = name in {"before", "after"} and isinstance(value, dict)
+    return dict(sorted(value.items())) if is_kept else value
+
+
 def shortened(value: Any) -> Any:
     """Cut lists of objects after the first, and settings after a few."""
     if isinstance(value, dict):
-        told = list(value.items())
+        told = [(name, one_order(name, each)) for name, each in value.items()]
         if "is_on" in value and len(told) > SETTINGS_SHOWN:
             told = [*told[:SETTINGS_SHOWN], ("…", "…")]
         return {name: SAID_AS.get(name) or shortened(each) for name, each in told}
