@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
 
 from tests.browser.stack import Stack
 
@@ -31,6 +32,14 @@ class Customer:
         """Come to the billing page, as the shop's own sign-in leads there."""
         self.page.goto(f"{self.stack.shop_url}sign-in")
         self.page.locator(f"button[value={self.key}]").click()
+
+    def looks_again(self, wanted: Locator) -> None:
+        """Load the page anew until it has what was done at Stripe: its events take a moment."""
+        for _try in range(10):
+            self.page.reload()
+            with suppress(Error):
+                return wanted.wait_for(timeout=3_000)
+        raise AssertionError("the page doesn't show what is at Stripe")
 
     def press(self, name: str, within: Locator | None = None) -> None:
         self.button(name, within).click()

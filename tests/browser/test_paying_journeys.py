@@ -90,7 +90,7 @@ def test_a_paused_subscription_gets_a_card_and_goes_on(sign_in: SignIn) -> None:
 def test_an_open_invoice_is_paid_when_the_bank_agrees(sign_in: SignIn) -> None:
     grace = sign_in("sends_invoice", dark=True)
     grace.carry(ASKING_EACH_TIME)
-    grace.page.reload()
+    grace.looks_again(grace.button("Pay \\$99.00"))
 
     grace.reads("An invoice of $99.00 is due on")
     grace.can_use_it()
@@ -211,9 +211,10 @@ def test_a_card_is_replaced_when_the_bank_agrees(sign_in: SignIn) -> None:
 def test_a_card_is_removed_after_one_question(sign_in: SignIn, demo: Stack) -> None:
     lucas = sign_in("scheduled", phone=True)
     demo.stripe.v1.payment_methods.attach("pm_card_mastercard", {"customer": lucas.id})
-    lucas.page.reload()
+    remove = lucas.portal.locator("summary", has_text="Remove")
+    lucas.looks_again(remove)
 
-    lucas.portal.locator("summary", has_text="Remove").click()
+    remove.click()
     lucas.reads("Nothing is paid with this card. Removing it can’t be undone.")
     lucas.can_use_it()
     lucas.press("Remove this card")
