@@ -68,8 +68,10 @@ class Shelf:
         return {name: row for name, (at, row) in self._all().items() if self._is_good(name, at)}
 
     def oldest(self, names: Iterable[str]) -> tuple[datetime, dict[str, Row]] | None:
-        """Return the rows of all these names, up to SECONDS_KEPT old, and since when; None where one
-        lacks."""
+        """Return the rows of all these names, up to SECONDS_KEPT old, and since when.
+
+        None where one of them lacks.
+        """
         found = self._all()
         wanted = list(names)
         if not wanted or not found.keys() >= set(wanted):
