@@ -61,10 +61,15 @@ def to_set_up(world: World) -> Known:
 
 
 def set_up(world: World) -> Known:
-    begun = ask(world, world.now, "payment-method/setup", {"customer": world.now.customer})
-    intent = str(begun.get("setup_intent", ""))
-    if intent:
-        world.v1.setup_intents.confirm(intent, {"payment_method": "pm_card_amex"})
+    # As the portal begins it, which it does for a customer only so often an hour.
+    begun = {
+        "customer": world.now.customer,
+        "usage": "off_session",
+        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        "metadata": {"sb_portal": world.portal.public_id},
+    }
+    intent = world.v1.setup_intents.create(begun).id
+    world.v1.setup_intents.confirm(intent, {"payment_method": "pm_card_amex"})
     return Known(body={"setup_intent": intent})
 
 
