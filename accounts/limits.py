@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-
-from django.core.cache import cache
+from collections.abc import Iterable
 
 from servicebot.cache import count
 
@@ -15,13 +14,24 @@ DAY = 24 * HOUR
 
 def hits(what: str, seconds: int) -> int:
     """Count once more, and return how often it was in this stretch of so many seconds."""
-    # It outlives its stretch, so that it is there to be counted.
-    return count(_place(what, seconds), 2 * seconds)
+    return counted_and_seen(((what, seconds),))[0][0]
+
+
+def counted_and_seen(
+    counted: Iterable[tuple[str, int]], seen: Iterable[tuple[str, int]] = ()
+) -> tuple[list[int], list[int]]:
+    """Count some once more and only look at others, in one step; return how often each was.
+
+    Each is what happened, and how many seconds its stretch of time has.
+    """
+    # They outlive their stretch, so that they are there to be counted.
+    lasting = {_place(what, seconds): 2 * seconds for what, seconds in counted}
+    return count(lasting, [_place(what, seconds) for what, seconds in seen])
 
 
 def so_far(what: str, seconds: int) -> int:
     """Return how often it was in this stretch, without counting."""
-    return int(cache.get(_place(what, seconds), 0))
+    return counted_and_seen((), ((what, seconds),))[1][0]
 
 
 def is_within(what: str, at_most: int, seconds: int) -> bool:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
-from portal import sessions
+from portal import known, sessions
 from portal.models import Portal
 from portal.origins import read_origin
 from portal.own_texts import require_inline, texts_of
@@ -35,22 +35,17 @@ class PortalRequest(HttpRequest):
 
 
 def find_portal(public_id: str) -> Portal:
-    """Return a portal with its settings and merchant; raises Http404."""
-    try:
-        return Portal.objects.select_related("settings", "merchant").get(public_id=public_id)
-    except Portal.DoesNotExist as error:
-        raise Http404 from error
+    """Return a portal; raises Http404."""
+    found = known.find(public_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def visit_of(request: HttpRequest, portal: Portal | None = None) -> Visit:
     """Return the visit whose token the request carries; raises Problem token_… or portal_off."""
     session = sessions.read(bearer(request))
-    found = (
-        portal
-        or Portal.objects.select_related("settings", "merchant")
-        .filter(public_id=session.portal_id)
-        .first()
-    )
+    found = portal or known.find(session.portal_id)
     if found is None:
         raise Problem("token_invalid")
     sessions.check(session, found)

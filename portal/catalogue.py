@@ -8,6 +8,7 @@ it isn't offered, `sb_featured` that it is recommended. An existing Stripe catal
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from django.core.cache import cache
 
 from accounts.models import StripeConnection
 from portal.kept import kept_for
+from servicebot import at_hand
 from servicebot.gateway.shapes import Price, Product
 from servicebot.gateway.wire import together
 
@@ -161,15 +163,22 @@ def place_of(connection: StripeConnection) -> Place:
     """
     turn = f"{connection.checked_at.timestamp()}:{connection.catalogue_turn}"
     return Place(
-        key=f"catalogue:2:{connection.pk}:{turn}",
+        key=f"catalogue:3:{connection.pk}:{turn}",
         seconds=SECONDS_KEPT_WHEN_TOLD if connection.is_told else SECONDS_KEPT,
     )
 
 
 def kept(place: Place) -> Catalogue | None:
     """Return the catalogue that was read not long ago, if it was."""
-    found: Catalogue | None = cache.get(place.key)
-    return found
+    near: Catalogue | None = at_hand.get(place.key)
+    if near is not None:
+        return near
+    found: tuple[float, Catalogue] | None = cache.get(place.key)
+    if found is None:
+        return None
+    until, catalogue = found
+    at_hand.put(place.key, catalogue, until)
+    return catalogue
 
 
 def keep(
@@ -177,7 +186,9 @@ def keep(
 ) -> Catalogue:
     """Group what was read from Stripe, and what is kept here, and keep it for a while."""
     made = group(products, prices, kept_for(connection))
-    cache.set(place.key, made, place.seconds)
+    until = time.time() + place.seconds
+    cache.set(place.key, (until, made), place.seconds)
+    at_hand.put(place.key, made, until)
     return made
 
 

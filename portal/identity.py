@@ -124,7 +124,7 @@ def matching_secret(portal: Portal, identity: Identity, hash_: str) -> PortalSec
     """Return the active key that made this hash; every key is tried, in constant time each."""
     given = hash_.encode()
     found = None
-    for secret in portal.active_secrets():
+    for secret in portal.good_secrets():
         if hmac.compare_digest(hash_of(secret.value, identity.value).encode(), given):
             found = secret
     return found

@@ -67,6 +67,15 @@ class Portal(models.Model):
         live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return list(self.secrets.filter(live).order_by("-created_at", "-pk"))
 
+    @cached_property
+    def all_secrets(self) -> list[PortalSecret]:
+        """Every key that it had when it was first asked, ended ones as well."""
+        return list(self.secrets.all())
+
+    def good_secrets(self) -> list[PortalSecret]:
+        """Return those of `all_secrets` that a hash may be made with now."""
+        return [secret for secret in self.all_secrets if not secret.has_ended]
+
 
 class PortalSettings(models.Model):
     """What customers may do and see in one portal. Declared here once; the dashboard, the API,

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from accounts.limits import DAY, HOUR, MINUTE, hits, seconds_left, so_far
+from accounts.limits import DAY, HOUR, MINUTE, counted_and_seen, hits, seconds_left
 from portal.identity import Identity, subject_of
 from portal.models import Portal
 from portal.problems import Problem
@@ -62,26 +62,26 @@ def note_unknown_code(visit: Visit) -> None:
 def require_door(portal: Portal, address: str) -> None:
     """Count somebody at a portal's door; raises Problem rate_limited for one too many, and where
     too many came from this address who weren't who they said."""
-    if address:
-        _look(_from(address), UNPROVEN_OF_AN_ADDRESS)
-    _open(f"sessions:{portal.pk}", settings.SESSIONS_A_MINUTE["portal"])
+    at_most = settings.SESSIONS_A_MINUTE["portal"]
+    opened = [(f"sessions:{portal.pk}", MINUTE)] if at_most else []
+    unproven = [(_from(address), seconds) for _most, seconds in UNPROVEN_OF_AN_ADDRESS if address]
+    counted, seen = counted_and_seen(opened, unproven)
+    _require_below(UNPROVEN_OF_AN_ADDRESS, seen)
+    if any(often > at_most for often in counted):
+        raise Problem("rate_limited", retry_after=seconds_left(MINUTE))
 
 
 def require_session(portal: Portal, identity: Identity) -> None:
     """Count somebody whose identity is proven; raises Problem rate_limited for one too many."""
-    _open(_who("sessions", portal, identity), settings.SESSIONS_A_MINUTE["identity"])
+    at_most = settings.SESSIONS_A_MINUTE["identity"]
+    if at_most and hits(_who("sessions", portal, identity), MINUTE) > at_most:
+        raise Problem("rate_limited", retry_after=seconds_left(MINUTE))
 
 
 def note_unproven(address: str) -> None:
     """Count somebody who wasn't who they said."""
     if address:
         _count(_from(address), UNPROVEN_OF_AN_ADDRESS)
-
-
-def _open(what: str, at_most: int) -> None:
-    """Count an opening, those that are refused as well: one look at the cache is saved."""
-    if at_most and hits(what, MINUTE) > at_most:
-        raise Problem("rate_limited", retry_after=seconds_left(MINUTE))
 
 
 def _who(what: str, portal: Portal, identity: Identity) -> str:
@@ -104,11 +104,17 @@ def _require(what: str, limits: Limits) -> None:
 
 
 def _look(what: str, limits: Limits) -> None:
-    full = [seconds for at_most, seconds in limits if so_far(what, seconds) >= at_most]
+    _counted, seen = counted_and_seen((), [(what, seconds) for _most, seconds in limits])
+    _require_below(limits, seen)
+
+
+def _require_below(limits: Limits, seen: list[int]) -> None:
+    """Raise Problem rate_limited where what was seen reaches one of its limits."""
+    pairs = zip(limits, seen, strict=False)
+    full = [seconds for (at_most, seconds), often in pairs if often >= at_most]
     if full:
         raise Problem("rate_limited", retry_after=seconds_left(max(full)))
 
 
 def _count(what: str, limits: Limits) -> None:
-    for _at_most, seconds in limits:
-        hits(what, seconds)
+    counted_and_seen([(what, seconds) for _most, seconds in limits])

@@ -143,7 +143,7 @@ def read_page(visit: Visit, *, may_be_kept: bool = False) -> PageView:
     gateway = visit.gateway
     place = place_of(visit.connection)
     known = kept(place)
-    shelf = Shelf(visit.connection, visit.customer_ids)
+    shelf = Shelf(visit.connection, visit.customer_ids, is_read=may_be_kept)
     shown = shelf.shown() if may_be_kept else {}
     reads: list[Callable[[], Any]] = [] if known else [gateway.products, gateway.prices]
     start = len(reads)

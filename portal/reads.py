@@ -48,32 +48,50 @@ SHAPES = _shapes()
 class Shelf:
     """Where the rows of some customers are kept; make it before reading, as a drop moves it."""
 
-    def __init__(self, connection: StripeConnection, names: Iterable[str], turn: str = "") -> None:
-        """Find the places of these names: customers' ids, or others that share one `turn`."""
+    def __init__(
+        self,
+        connection: StripeConnection,
+        names: Iterable[str],
+        turn: str = "",
+        *,
+        is_read: bool = True,
+    ) -> None:
+        """Find the places of these names: customers' ids, or others that share one `turn`.
+
+        What is kept there is asked for at the same time, unless it isn't wanted.
+        """
+        self._turns: dict[str, str] = {}
         self._keys: dict[str, str] = {}
-        if not connection.is_told:
-            return
+        self._found: dict[str, tuple[float, Row]] = {}
+        if connection.is_told:
+            self._look(connection, list(names), turn, is_read=is_read)
+
+    def _look(
+        self, connection: StripeConnection, names: list[str], turn: str, *, is_read: bool
+    ) -> None:
+        of_all = _turn(connection, EVERYBODY)
         turn_of = {name: _turn(connection, turn or name) for name in names}
-        all_ = _turn(connection, EVERYBODY)
-        turns = cache.get_many({all_, *turn_of.values()})
         since = connection.checked_at.timestamp()
+        self._keys = {name: f"rows:{SHAPES}:{connection.pk}:{since}:{name}" for name in names}
+        rows = self._keys.values() if is_read else ()
+        found = cache.get_many({of_all, *turn_of.values(), *rows})
         for name, place in turn_of.items():
-            said = f"{turns.get(all_, '')}:{turns.get(place, '')}"
-            self._keys[name] = f"rows:{SHAPES}:{connection.pk}:{since}:{said}:{name}"
-        self._found: dict[str, tuple[float, Row]] | None = None
+            self._turns[name] = f"{found.get(of_all, '')}:{found.get(place, '')}"
+            row = found.get(self._keys[name])
+            if row and row[0] == self._turns[name]:
+                self._found[name] = row[1:]
 
     def shown(self) -> dict[str, Row]:
         """Return the rows that are good to be shown. Of those that aren't new any more one asker
         is told nothing, and so reads them anew."""
-        return {name: row for name, (at, row) in self._all().items() if self._is_good(name, at)}
+        return {name: row for name, (at, row) in self._found.items() if self._is_good(name, at)}
 
     def oldest(self, names: Iterable[str]) -> tuple[datetime, dict[str, Row]] | None:
         """Return the rows of all these names, up to SECONDS_KEPT old, and since when.
 
         None where one of them lacks.
         """
-        found = self._all()
-        wanted = list(names)
+        found, wanted = self._found, list(names)
         if not wanted or not found.keys() >= set(wanted):
             return None
         since = min(found[name][0] for name in wanted)
@@ -82,27 +100,22 @@ class Shelf:
         return datetime.fromtimestamp(since, UTC), {name: found[name][1] for name in wanted}
 
     def keep(self, rows: Mapping[str, Row]) -> None:
-        """Keep rows that have just been read."""
+        """Keep rows that have just been read, as what they were when this was made."""
         now = time.time()
-        made = {self._keys[name]: (now, row) for name, row in rows.items() if name in self._keys}
-        if made:
+        named = [name for name in rows if name in self._keys]
+        if named:
+            made = {self._keys[name]: (self._turns[name], now, rows[name]) for name in named}
             cache.set_many(made, SECONDS_KEPT)
-            cache.delete_many([_refreshing(key) for key in made])
-
-    def _all(self) -> dict[str, tuple[float, Row]]:
-        if not self._keys:
-            return {}
-        if self._found is None:
-            found = cache.get_many(self._keys.values())
-            self._found = {n: found[key] for n, key in self._keys.items() if key in found}
-        return self._found
+            cache.delete_many(map(self._refreshing, named))
 
     def _is_good(self, name: str, at: float) -> bool:
         age = time.time() - at
         if age < FRESH_SECONDS:
             return True
-        refreshing = _refreshing(self._keys[name])
-        return age < SECONDS_SHOWN and not cache.add(refreshing, 1, REFRESH_SECONDS)
+        return age < SECONDS_SHOWN and not cache.add(self._refreshing(name), 1, REFRESH_SECONDS)
+
+    def _refreshing(self, name: str) -> str:
+        return f"{self._keys[name]}:{self._turns[name]}:refreshing"
 
 
 def by_email(connection: StripeConnection, email: str) -> tuple[Shelf, str]:
@@ -120,7 +133,3 @@ def drop(connection: StripeConnection, *names: str) -> None:
 
 def _turn(connection: StripeConnection, name: str) -> str:
     return f"rows-turn:{connection.pk}:{name}"
-
-
-def _refreshing(key: str) -> str:
-    return f"{key}:refreshing"

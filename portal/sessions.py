@@ -127,7 +127,7 @@ def check(session: Session, portal: Portal) -> None:
     if not session.secret_id:
         if needs_hash(portal):
             raise Problem("token_expired")
-    elif session.secret_id not in {secret.pk for secret in portal.active_secrets()}:
+    elif session.secret_id not in {secret.pk for secret in portal.good_secrets()}:
         raise Problem("token_expired")
     if needs_token(portal) and not session.jti:
         raise Problem("token_expired")

@@ -68,7 +68,7 @@ def _decoded(portal: Portal, token: str) -> tuple[PortalSecret, dict[str, Any]]:
     """Return the key that signed it and what it says; every active key is tried."""
     if len(token) > LONGEST:
         raise _invalid("token")
-    for secret in portal.active_secrets():
+    for secret in portal.good_secrets():
         try:
             found: dict[str, Any] = jwt.decode(
                 token,

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from servicebot import at_hand
 from servicebot.breaker import Breaker
 
 logger = logging.getLogger(__name__)
@@ -28,14 +31,14 @@ SECONDS_LEFT_ALONE = 5
 ENTRIES_AT_MOST = 10_000
 
 
-def count(place: str, seconds: int) -> int:
-    """Count once more at a place that lasts for so long; return how often it was."""
-    cache.add(place, 0, seconds)
-    try:
-        return int(cache.incr(place))
-    except ValueError:  # Redis came back, or was emptied, between the two
-        cache.set(place, 1, seconds)
-        return 1
+def count(places: Mapping[str, int], looked_at: Iterable[str] = ()) -> tuple[list[int], list[int]]:
+    """Count once more at places that last for so many seconds, and look at others, all at once.
+
+    Returns how often it was at each, those that were only looked at apart.
+    """
+    counted: tuple[list[int], list[int]]
+    counted = cache.count(places, list(looked_at))  # type: ignore[attr-defined] # both here have it
+    return counted
 
 
 @functools.cache
@@ -73,7 +76,7 @@ class SteadyCache(BaseCache):
             "retry": Retry(NoBackoff(), 1),
             **params.get("OPTIONS", {}),
         }
-        self.redis = RedisCache(server, {**params, "OPTIONS": options})
+        self.redis = CountingCache(server, {**params, "OPTIONS": options})
         few = {"MAX_ENTRIES": ENTRIES_AT_MOST}
         self.memory = Memory(f"beside {server}", {**params, "OPTIONS": few})
         self.breaker = breaker_of(str(server))
@@ -88,7 +91,12 @@ class SteadyCache(BaseCache):
     delete_many = _either("delete_many")
     has_key = _either("has_key")
     incr = _either("incr")
-    clear = _either("clear")
+    count = _either("count")
+
+    def clear(self) -> None:
+        """Forget everything, what this process has at hand as well."""
+        at_hand.clear()
+        _either("clear")(self)
 
     def note_failure(self, error: RedisError) -> None:
         """Leave Redis alone for a while; an outage is logged once, and begins with nothing kept."""
@@ -102,11 +110,61 @@ class SteadyCache(BaseCache):
             logger.warning("Redis answers again.")
 
 
-class Memory(LocMemCache):
-    """A process's memory, which counts what was begun to be counted in Redis as well."""
+class CountingClient(RedisCacheClient):
+    """Django's client, kept: to make one anew for each command costs more than the command."""
 
-    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """Add to a number; one that isn't there is none."""
-        self.add(key, 0, version=version)
-        counted: int = super().incr(key, delta, version=version)
+    def __init__(self, servers: list[str], **options: Any) -> None:
+        super().__init__(servers, **options)
+        self._one: Redis = super().get_client(write=True)
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        """Return the one client; CACHE_URL names one server."""
+        return self._one
+
+    def count(self, places: Mapping[str, int], looked_at: list[str]) -> tuple[list[int], list[int]]:
+        """Count, and look, in one way to Redis and back."""
+        with self.get_client(write=True).pipeline() as steps:
+            for key, seconds in places.items():
+                steps.set(key, 0, ex=seconds, nx=True)
+                steps.incr(key)
+            for key in looked_at:
+                steps.get(key)
+            said = steps.execute()
+        end = 2 * len(places)
+        return said[1:end:2], [int(each or 0) for each in said[end:]]
+
+
+class CountingCache(RedisCache):
+    """Django's Redis cache, which counts in one step."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = CountingClient
+
+    def count(self, places: Mapping[str, int], looked_at: list[str]) -> tuple[list[int], list[int]]:
+        """Do what `count` says."""
+        key = self.make_and_validate_key
+        client: Any = self._cache
+        named = {key(place): seconds for place, seconds in places.items()}
+        counted: tuple[list[int], list[int]] = client.count(named, [*map(key, looked_at)])
         return counted
+
+
+class Memory(LocMemCache):
+    """A process's memory."""
+
+    def clear(self) -> None:
+        """Forget everything, what the process has at hand as well."""
+        at_hand.clear()
+        super().clear()
+
+    def count(self, places: Mapping[str, int], looked_at: list[str]) -> tuple[list[int], list[int]]:
+        """Do what `count` says."""
+        counted = [self._counted(*place) for place in places.items()]
+        return counted, [int(self.get(place, 0)) for place in looked_at]
+
+    def _counted(self, key: str, seconds: int) -> int:
+        while not self.add(key, 1, seconds):
+            with suppress(ValueError):  # its time has just ended
+                return int(self.incr(key))
+        return 1

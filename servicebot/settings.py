@@ -133,6 +133,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
     CACHES["default"]["BACKEND"] = "servicebot.cache.SteadyCache"
 elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
+    CACHES["default"]["BACKEND"] = "servicebot.cache.Memory"
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 10_000}  # limits are counted there
 
 AUTH_USER_MODEL = "accounts.User"

@@ -16,7 +16,6 @@ class FakeRedis(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     is_silent = False
-    forgets_before = ""  # the command before which all is lost
 
     def __init__(self, port: int) -> None:
         self.values: dict[bytes, bytes] = {}
@@ -27,8 +26,6 @@ class FakeRedis(socketserver.ThreadingTCPServer):
     def answer(self, name: str, given: list[bytes]) -> bytes:
         """Do a command; return its answer as Redis writes it."""
         key = given[0] if given else b""
-        if name == self.forgets_before:
-            self.values.clear()
         if name == "SET":
             if b"NX" in given and key in self.values:
                 return b"$-1\r\n"
@@ -49,10 +46,24 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.open.append(self.connection)
+        self.held: list[bytes] | None = None  # answers of a MULTI that isn't at its end
         while words := read(self.rfile):
             self.server.commands.append(words[0].decode())
             if not self.server.is_silent:
-                self.wfile.write(self.server.answer(words[0].decode(), words[1:]))
+                self.wfile.write(self.said(words[0].decode(), words[1:]))
+
+    def said(self, name: str, given: list[bytes]) -> bytes:
+        """Return what is said to a command, at once or with all of its MULTI."""
+        if name == "EXEC":
+            answers, self.held = self.held or [], None
+            return b"*%d\r\n%s" % (len(answers), b"".join(answers))
+        answer = self.server.answer(name, given)
+        if name == "MULTI":
+            self.held = []
+        elif self.held is not None:
+            self.held.append(answer)
+            return b"+QUEUED\r\n"
+        return answer
 
 
 def read(file: BufferedIOBase) -> list[bytes]:

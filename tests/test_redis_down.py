@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 
-from accounts.limits import HOUR, hits, is_within, so_far
+from accounts.limits import HOUR, counted_and_seen, hits, is_within, so_far
 from servicebot import cache as steady
 from servicebot.breaker import Breaker
 from tests.base import ServicebotTestCase
@@ -92,15 +92,31 @@ def test_when_redis_is_back_it_is_used_by_itself(port: int) -> None:
 def test_a_count_goes_on_where_redis_was_emptied_or_left(port: int) -> None:
     with fake_redis(port) as redis:
         assert [hits("tries", HOUR), hits("tries", HOUR)] == [1, 2]
-        redis.forgets_before = "EXISTS"  # after `add`, which made sure that it is there
+        redis.values.clear()
         assert hits("tries", HOUR) == 1
     assert [hits("tries", HOUR), hits("tries", HOUR)] == [1, 2]
 
 
-def test_a_count_that_was_begun_in_redis_goes_on_in_memory(port: int) -> None:
-    cache.get("a")
+def test_some_are_counted_and_others_seen_in_one_step(port: int) -> None:
+    with fake_redis(port) as redis:
+        hits("b", HOUR)
+        redis.commands.clear()
 
-    assert cache.incr("begun-elsewhere") == 1
+        assert counted_and_seen([("a", HOUR), ("b", HOUR)], [("b", HOUR), ("c", HOUR)]) == (
+            [1, 2],
+            [2, 0],
+        )
+        assert redis.commands[0] == "MULTI"
+        assert redis.commands.count("EXEC") == 1
+    assert counted_and_seen([("a", HOUR)], [("b", HOUR)]) == ([1], [0])
+
+
+def test_who_counts_at_the_same_time_is_counted_each() -> None:
+    memory = steady.Memory("counting", {})
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _each: memory.count({"a": 60}, []), range(200)))
+
+    assert memory.count({"a": 60}, ["a", "b"]) == ([201], [201, 0])
 
 
 def test_a_breaker_lets_one_through_when_it_is_time() -> None:

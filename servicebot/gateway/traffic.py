@@ -80,7 +80,8 @@ def _spend(account: str, mode: str, *, waits: bool) -> None:
         return
     for _second in range(SECONDS_WAITED + 1):
         now = time.time()
-        if count(f"stripe:{account}:{int(now)}", 2) <= at_most or not waits:
+        (asked,), _seen = count({f"stripe:{account}:{int(now)}": 2})
+        if asked <= at_most or not waits:
             return
         time.sleep(1 - now % 1)
     raise BusyError("This account's requests to Stripe are used up.", retry_after=SECONDS_WAITED)

@@ -145,8 +145,8 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
     def once(asking: Asking, port: int = PRODUCT) -> Callable[[], Taken]:
         return lambda: asked(port, asking)
 
-    by_id = world.session(cast.by_id, customer_id=cast.customer)
-    by_email = world.session(cast.by_email, email=cast.email)
+    by_id = world.page(cast.by_id, cast.customer)
+    by_email = world.page(cast.by_email, cast.email)
     one = f"subscriptions/{cast.subscription}"
     found = in_turn(
         effort.rounds,
@@ -155,7 +155,6 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
         cold_email=cold(by_email),
         again_id=once(by_id),
         warm_id=once(by_id),
-        warm_page=once(world.page(cast.by_id, cast.customer)),
         bare=once(world.bare(cast.by_id, cast.customer), BARE),
     )
     calls = calls_of(cast, f"{one}/cancel")
@@ -175,10 +174,7 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
         compared("cold page by customer id", clients(found["cold_id"]), call, 1.15),
         compared("cold page by e-mail", clients(found["cold_email"]), call, 2.15),
         Row("the template from memory in a bare view, in the server", f"{bare:.1f} ms"),
-        compared(
-            "warm page as a portal opens, in the server", servers(found["warm_id"]), bare, 1.5
-        ),
-        compared("warm page again, in the server", servers(found["warm_page"]), bare, 1.5),
+        compared("warm page, in the server", servers(found["warm_id"]), bare, 1.5),
         Row(f"canceling, processor, with its {calls} calls of Stripe's", f"{spent:.1f} ms"),
         Row("canceling, processor beyond those", f"{beyond:.1f} ms", "", "≤ 20 ms", beyond <= 20),
     ]
@@ -230,7 +226,7 @@ def pages_per_second(cast: Cast, effort: Effort) -> list[Row]:
 def slow_stripe(cast: Cast, effort: Effort) -> list[Row]:
     """Let one merchant's Stripe take a second, with many customers at once, and look at others."""
     stack.ask_stripe(cast.slow_key, "config", latency=SLOW_LATENCY)
-    theirs = [world.session(cast.slow, customer_id=each) for each in cast.slow_customers]
+    theirs = [world.page(cast.slow, each) for each in cast.slow_customers]
     others = group(PRODUCT, 2, world.page(cast.by_id, cast.customer))
     first, theirs = theirs[: len(theirs) // 4], theirs[len(theirs) // 4 :]
     load(SLOW_LATENCY * 2, group(PRODUCT, len(first) // 4, *first))  # the catalogue is known now

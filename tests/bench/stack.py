@@ -34,9 +34,9 @@ ENVIRON = {
     "CACHE_URL": REDIS,
     "STRIPE_API_BASE": STRIPE_URL,
     "LOG_LEVEL": "CRITICAL",
-    # Thousands come a minute here, and all of them as a few customers.
-    "PORTAL_SESSIONS_A_MINUTE": "0",
-    "CUSTOMER_SESSIONS_A_MINUTE": "0",
+    # Thousands come a minute here, all of them as a few customers; they are counted, too.
+    "PORTAL_SESSIONS_A_MINUTE": "1000000",
+    "CUSTOMER_SESSIONS_A_MINUTE": "1000000",
 }
 
 
@@ -128,13 +128,15 @@ def load(seconds: float, *groups: dict[str, Any]) -> list[dict[str, Any]]:
 
 def memory_mb(pid: int) -> list[float]:
     """Return what each process under gunicorn's first one holds of its own and shared, in MB."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    if not children.exists():
-        return []
-    return [_resident(child) for child in children.read_text().split()]
+    return [_resident(child) for child in workers(pid)]
 
 
-def _resident(pid: str) -> float:
+def workers(pid: int) -> list[int]:
+    """Return the ids of the processes under gunicorn's first one."""
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def _resident(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     (kilobytes,) = [line.split()[1] for line in lines if line.startswith("VmRSS")]
     return int(kilobytes) / 1024

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from accounts.models import Merchant, Mode, StripeConnection
-from portal.identity import Identity, Proof
+from portal.hash_keys import PortalSecret
+from portal.identity import Identity, Proof, hash_of
+from portal.keys import new_secret
 from portal.models import IdentifyBy, Portal, PortalSettings, open_portal
 from portal.sessions import begin
 
@@ -55,6 +57,7 @@ def opened(name: str, account: dict[str, Any], identify_by: str) -> Portal:
     portal = open_portal(merchant, Mode.TEST, name)
     portal.settings.identify_by = identify_by
     portal.settings.can_cancel = True
+    portal.settings.requires_security_hash = True
     portal.settings.save()
     return portal
 
@@ -73,25 +76,27 @@ def many(count: int, account: dict[str, Any]) -> list[Portal]:
     )
     by = IdentifyBy.CUSTOMER_ID
     PortalSettings.objects.bulk_create(
-        PortalSettings(portal=p, mode=p.mode, identify_by=by) for p in portals
+        PortalSettings(portal=p, mode=p.mode, identify_by=by, requires_security_hash=True)
+        for p in portals
+    )
+    PortalSecret.objects.bulk_create(
+        PortalSecret(portal=p, value=new_secret(p.mode)) for p in portals
     )
     return portals
 
 
-def session(portal: Portal, **who: str) -> Asking:
-    """Open the portal, as somebody."""
-    return Asking(f"/portal/{portal.public_id}/session", urlencode(who))
-
-
-def page(portal: Portal, customer_id: str) -> Asking:
-    """Ask for the page once more."""
-    return acting(portal, customer_id, "page")
+def page(portal: Portal, who: str) -> Asking:
+    """Open the portal as somebody, proven by a hash as in live mode; the answer is the page."""
+    (secret,) = portal.active_secrets()
+    given = {portal.settings.identify_by: who, "hash": hash_of(secret.value, who)}
+    return Asking(f"/portal/{portal.public_id}/session", urlencode(given))
 
 
 def acting(portal: Portal, customer_id: str, path: str) -> Asking:
     """Ask for something as a customer who was let in."""
     who = Identity(IdentifyBy.CUSTOMER_ID, customer_id)
-    token = begin(portal, Proof(who, 0), (customer_id,)).token()
+    (secret,) = portal.active_secrets()
+    token = begin(portal, Proof(who, secret.pk), (customer_id,)).token()
     return Asking(f"/portal/{portal.public_id}/{path}", "", token)
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 
+from servicebot.cache import Memory
 from servicebot.sandbox.world import Sandbox
 
 CACHES = {"default": {"BACKEND": "tests.budgets.counting.CountedCache", "LOCATION": "budgets"}}
@@ -29,8 +29,8 @@ class Cost(NamedTuple):
     cache: int
 
 
-class CountedCache(LocMemCache):
-    """Django's local memory, counting how often it is gone to, as Redis would be."""
+class CountedCache(Memory):
+    """The local memory, counting how often it is gone to, as Redis would be."""
 
     trips: Counter[str] = Counter()
     _lock_of_trips = threading.Lock()
@@ -38,7 +38,7 @@ class CountedCache(LocMemCache):
 
 
 def _counted(name: str) -> Callable[..., Any]:
-    plain = getattr(LocMemCache, name)
+    plain = getattr(Memory, name)
 
     def trip(self: CountedCache, *args: Any, **kwargs: Any) -> Any:
         # One method calls another here that is no way of its own with Redis.
@@ -56,7 +56,7 @@ def _counted(name: str) -> Callable[..., Any]:
     return trip
 
 
-for _name in ("get", "get_many", "set", "set_many", "add", "incr", "touch", "delete", "has_key"):
+for _name in ("get", "get_many", "set", "set_many", "add", "incr", "count", "touch", "delete"):
     setattr(CountedCache, _name, _counted(_name))
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from accounts.models import StripeConnection
 from tests.base import ServicebotTestCase
 from tests.budgets.counting import Cost, cost_of, counted_cache
 from tests.budgets.growing import grow_customer, grow_merchants, grow_team
@@ -24,35 +26,41 @@ from tests.budgets.growing import grow_customer, grow_merchants, grow_team
 # (portal/alone.py, once.py); half of those queries are savepoints in the tests' own transaction.
 PORTAL = {
     "frame": Cost(stripe=0, queries=1, cache=0),
-    "session by e-mail, all cold": Cost(stripe=8, queries=5, cache=11),
-    "session by e-mail": Cost(stripe=6, queries=3, cache=8),
-    "page again": Cost(stripe=5, queries=4, cache=1),
+    "session by e-mail, all cold": Cost(stripe=8, queries=5, cache=6),
+    "session by e-mail": Cost(stripe=6, queries=3, cache=3),
+    "page again": Cost(stripe=5, queries=4, cache=0),
     "older invoices": Cost(stripe=3, queries=4, cache=0),
-    "choose plan": Cost(stripe=4, queries=4, cache=1),
-    "preview of a plan": Cost(stripe=6, queries=4, cache=1),
-    "ask to cancel": Cost(stripe=4, queries=4, cache=1),
-    "API session": Cost(stripe=1, queries=3, cache=7),
-    "API portal": Cost(stripe=5, queries=4, cache=1),
-    "API preview": Cost(stripe=6, queries=4, cache=1),
-    "API change plan": Cost(stripe=7, queries=30, cache=10),
-    "cancel": Cost(stripe=10, queries=30, cache=4),
+    "choose plan": Cost(stripe=4, queries=4, cache=0),
+    "preview of a plan": Cost(stripe=6, queries=4, cache=0),
+    "ask to cancel": Cost(stripe=4, queries=4, cache=0),
+    "API session": Cost(stripe=1, queries=3, cache=3),
+    "API portal": Cost(stripe=5, queries=4, cache=0),
+    "API preview": Cost(stripe=6, queries=4, cache=0),
+    "API change plan": Cost(stripe=7, queries=30, cache=5),
+    "cancel": Cost(stripe=10, queries=30, cache=2),
+    "session, all kept": Cost(stripe=0, queries=3, cache=5),
 }
+# What PostgreSQL is asked less: a portal that is known is one query in place of three
+# (portal/known.py), and one that has changed three and that one more.
+ASKED_LESS = dict.fromkeys(PORTAL, 2) | {"frame": -3, "session by e-mail": -1}
+if connection.vendor == "postgresql":
+    PORTAL = {n: c._replace(queries=c.queries - ASKED_LESS[n]) for n, c in PORTAL.items()}
 # By the name of the address; each needs a log-in, and asks Stripe nothing but what is its purpose.
 DASHBOARD = {
-    "home": Cost(stripe=0, queries=9, cache=3),
-    "settings": Cost(stripe=0, queries=7, cache=2),
-    "services": Cost(stripe=0, queries=7, cache=3),
-    "install": Cost(stripe=0, queries=7, cache=2),
-    "texts": Cost(stripe=0, queries=6, cache=2),
-    "portal": Cost(stripe=0, queries=6, cache=2),
-    "keys": Cost(stripe=0, queries=12, cache=2),
-    "copy_settings": Cost(stripe=0, queries=8, cache=2),
-    "preview": Cost(stripe=0, queries=4, cache=2),
-    "stripe": Cost(stripe=0, queries=9, cache=2),
-    "activity": Cost(stripe=0, queries=8, cache=2),
-    "team": Cost(stripe=0, queries=8, cache=2),
-    "tokens": Cost(stripe=0, queries=7, cache=2),
-    "merchant": Cost(stripe=0, queries=7, cache=2),
+    "home": Cost(stripe=0, queries=9, cache=1),
+    "settings": Cost(stripe=0, queries=7, cache=1),
+    "services": Cost(stripe=0, queries=7, cache=1),
+    "install": Cost(stripe=0, queries=7, cache=1),
+    "texts": Cost(stripe=0, queries=6, cache=1),
+    "portal": Cost(stripe=0, queries=6, cache=1),
+    "keys": Cost(stripe=0, queries=12, cache=1),
+    "copy_settings": Cost(stripe=0, queries=8, cache=1),
+    "preview": Cost(stripe=0, queries=4, cache=1),
+    "stripe": Cost(stripe=0, queries=9, cache=1),
+    "activity": Cost(stripe=0, queries=8, cache=1),
+    "team": Cost(stripe=0, queries=8, cache=1),
+    "tokens": Cost(stripe=0, queries=7, cache=1),
+    "merchant": Cost(stripe=0, queries=7, cache=1),
 }
 OF_A_PORTAL = {"settings", "services", "install", "texts", "portal", "keys", "copy_settings"}
 OF_A_PORTAL |= {"preview"}
@@ -113,6 +121,9 @@ class PortalCosts(ServicebotTestCase):
         quote = quoted.json()["quote"]
         ask("API change plan", lambda: self.call("post", f"/{one}/change-plan", quote=quote))
         ask("cancel", lambda: self.post(f"{one}/cancel"))
+        StripeConnection.objects.update(endpoint_id="we_budgets")
+        self.session()
+        ask("session, all kept", self.session)
         return costs
 
     def test_each_costs_what_it_may(self) -> None:
