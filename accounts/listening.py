@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import Mode, StripeConnection
+from accounts.models import Mode, StripeConnection, endpoint_slug
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import GatewayError
 
@@ -24,22 +24,27 @@ PRIVATE_NAMES = (".localhost", ".local", ".internal", ".test")
 
 
 def listen(connection: StripeConnection) -> None:
-    """Have the merchant's Stripe tell us of events, where it can and the key may ask for it."""
+    """Have the merchant's Stripe tell us of events, where it can and the key may ask for it.
+
+    Each endpoint has an address of its own, so what still calls at an earlier one isn't heard.
+    """
     if not can_be_reached(connection.mode):
         return
     named = {"sb_connection": str(connection.pk)}
+    slug = endpoint_slug()
     try:
-        endpoint = connection.gateway.create_webhook_endpoint(address_of(connection), named)
+        endpoint = connection.gateway.create_webhook_endpoint(address_of(slug), named)
     except GatewayError as error:
         logger.warning("Connection %s has no webhook endpoint: %s", connection.pk, error)
         return
     connection.endpoint_id, connection.endpoint_secret = endpoint.id, endpoint.secret
-    connection.save(update_fields=["endpoint_id", "endpoint_secret"])
+    connection.endpoint_slug = slug
+    connection.save(update_fields=["endpoint_id", "endpoint_secret", "endpoint_slug"])
 
 
-def address_of(connection: StripeConnection) -> str:
-    """Return where a merchant's Stripe sends its events."""
-    path = reverse("stripe-webhook", args=[connection.pk])
+def address_of(slug: str) -> str:
+    """Return where the Stripe of the connection with this slug sends its events."""
+    path = reverse("stripe-webhook", args=[slug])
     return f"{settings.PUBLIC_URL}{path}"
 
 

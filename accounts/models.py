@@ -21,6 +21,11 @@ from accounts.roles import Right, Role, may, narrower
 from servicebot.gateway.client import Gateway
 
 
+def endpoint_slug() -> str:
+    """Return a new last part of an address, which nobody guesses."""
+    return secrets.token_hex(16)
+
+
 class Mode(models.TextChoices):
     """Stripe's two worlds."""
 
@@ -131,6 +136,9 @@ class StripeConnection(models.Model):
     checked_at = models.DateTimeField()
     endpoint_id = models.CharField(max_length=255, blank=True, default="")
     endpoint_secret = EncryptedTextField(blank=True, default="")
+    # The end of the address that Stripe alone is told. It opens nothing, but who calls there may
+    # have us say that Stripe's events fail, so it isn't guessed.
+    endpoint_slug = models.SlugField(max_length=32, unique=True, default=endpoint_slug)
     # Names of servicebot.gateway.permissions that the key lacks, none of them required.
     lacking = models.JSONField(default=list, blank=True)
     # Since when Stripe refuses the key, and since when its events fail; see accounts/health.py.

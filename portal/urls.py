@@ -96,6 +96,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/assets/<str:version>/<str:name>", assets.asset, name="asset"),
     path("portal/<portal_id:portal_id>/", include(page_patterns + look_patterns)),
     path("csp-report", csp_reports.take, name="csp-report"),
-    path("webhooks/stripe/<int:connection_id>/", webhooks.take, name="stripe-webhook"),
+    path("webhooks/stripe/<slug:endpoint_slug>/", webhooks.take, name="stripe-webhook"),
     *api_patterns,
 ]

@@ -1,4 +1,4 @@
-"""What a merchant's Stripe tells us: `/webhooks/stripe/CONNECTION/`.
+"""What a merchant's Stripe tells us: `/webhooks/stripe/SLUG/`, an address that it alone knows.
 
 Events come late, twice and in any order. So each is noted once, nothing that it says of an object
 is believed, and all that it does is to have things read anew.
@@ -29,13 +29,13 @@ Effect: TypeAlias = Callable[[StripeConnection, Event], None]
 
 @csrf_exempt
 @require_POST
-def take(request: HttpRequest, connection_id: int) -> HttpResponse:
+def take(request: HttpRequest, endpoint_slug: str) -> HttpResponse:
     """Take an event that the Stripe of one merchant has signed; the same one again does nothing.
 
     Without the database it ends in outage.py's 503, so that Stripe sends it again.
     """
     try:
-        connection = listening(request, connection_id)
+        connection = listening(request, endpoint_slug)
         with hearing(connection):
             note(connection, proven(request, connection))
     except Problem as problem:
@@ -43,14 +43,15 @@ def take(request: HttpRequest, connection_id: int) -> HttpResponse:
     return HttpResponse()
 
 
-def listening(request: HttpRequest, connection_id: int) -> StripeConnection:
+def listening(request: HttpRequest, endpoint_slug: str) -> StripeConnection:
     """Return whose Stripe is meant.
 
     Raises Problem not_found where nobody listens, invalid where the request doesn't claim to be
-    from Stripe: whatever else calls here says nothing of how Stripe's events fare.
+    from Stripe: whatever else calls here says nothing of how Stripe's events fare. Who has the
+    address and claims it is believed that much: what then fails is noted, and told to the owners.
     """
     connections = StripeConnection.objects.exclude(endpoint_id="").select_related("merchant")
-    connection = connections.filter(pk=connection_id).first()
+    connection = connections.filter(endpoint_slug=endpoint_slug).first()
     if connection is None:
         raise Problem("not_found")
     if SIGNATURE not in request.headers:

@@ -111,7 +111,7 @@ class Way:
     @property
     def endpoint(self) -> str:
         """Where Stripe sends its events."""
-        return address_of(self.connection) if self.connection else ""
+        return address_of(self.connection.endpoint_slug) if self.connection else ""
 
     @cached_property
     def last_event_at(self) -> datetime | None:

@@ -139,6 +139,7 @@ class ExceptionTests(LoggedTestCase):
     [
         ("/invitations/kP3_x-7/", "/invitations/…/"),
         ("/accounts/password/reset/key/1-c5x-0ab/", "/accounts/password/reset/key/…/"),
+        (f"/webhooks/stripe/{'0a' * 16}/", "/webhooks/stripe/…/"),
         ("ada%40example.com is gone", "… is gone"),
         ("ada%2Btag%40example.com", "…"),
         ("?email=ada@example.com&x", "?email=…&x"),

@@ -101,7 +101,7 @@ TABLE: dict[str, str] = {
     "portal/<portal_id:portal_id>/card/remove": PAGE,
     "portal/<portal_id:portal_id>/invoices": PAGE,
     "portal/<portal_id:portal_id>/invoices/<str:invoice_id>/pay": PAGE,
-    "webhooks/stripe/<int:connection_id>/": STRIPE,
+    "webhooks/stripe/<slug:endpoint_slug>/": STRIPE,
     "api/v1/portal": API,
     "api/v1/portal/session": EXCHANGE,
     "api/v1/portal/invoices": API,

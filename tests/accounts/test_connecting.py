@@ -125,7 +125,9 @@ class ListeningTests(ServicebotTestCase):
         made = self.connect()
 
         (endpoint,) = self.endpoints()
-        assert endpoint["url"] == f"https://billing.example.com/webhooks/stripe/{made.pk}/"
+        path = f"/webhooks/stripe/{made.endpoint_slug}/"
+        assert endpoint["url"] == f"https://billing.example.com{path}"
+        assert len(made.endpoint_slug) == 32
         assert endpoint["enabled_events"] == list(EVENTS)
         assert endpoint["metadata"] == {"sb_connection": str(made.pk)}
         assert made.endpoint_id == endpoint["id"]
@@ -172,6 +174,7 @@ class ListeningTests(ServicebotTestCase):
         assert [endpoint["id"] for endpoint in self.endpoints()] == [new.endpoint_id]
         assert (new.pk, new.endpoint_id != old.endpoint_id) == (old.pk, True)
         assert new.endpoint_secret != old.endpoint_secret
+        assert new.endpoint_slug != old.endpoint_slug
 
     def test_a_good_key_removes_the_endpoint_of_a_dead_one(self) -> None:
         self.connect()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,9 +16,10 @@ from accounts.models import StripeConnection
 from accounts.notices import Kind
 from portal import sessions
 from portal.visit import Visit
+from portal.webhooks import MAX_BYTES
 from servicebot.gateway.errors import DisconnectedError
 from tests.base import ServicebotTestCase
-from tests.portal.test_webhooks import WebhookTestCase, keeping_the_catalogue
+from tests.portal.test_webhooks import WebhookTestCase, keeping_the_catalogue, path_of
 
 
 class KeyTests(ServicebotTestCase):
@@ -224,12 +226,22 @@ class EventTests(WebhookTestCase):
         assert self.since() is not None
 
     def test_who_does_not_claim_to_be_stripe_says_nothing(self) -> None:
-        path = f"/webhooks/stripe/{self.connection.pk}/"
+        path = path_of(self.connection)
 
         response = self.client.post(path, b"{}", content_type="application/json")
 
         assert response.status_code == 400
         assert self.since() is None
+
+    def test_who_guesses_an_address_says_nothing_however_long(self) -> None:
+        path = f"/webhooks/stripe/{self.connection.pk}/"
+        for minutes in (0, 16, 32):
+            with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+                self.send(secret="whsec_guessed", path=path)
+                self.send(payload=b"x" * (MAX_BYTES + 1), path=path)
+
+        assert self.since() is None
+        assert not self.acme.merchant.notices.exists()
 
     def test_a_short_trouble_is_not_told(self) -> None:
         self.send(secret="whsec_guessed")

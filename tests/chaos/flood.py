@@ -35,7 +35,7 @@ CUSTOMERS = 5
 class Listener:
     """Where one merchant's events go, and what signs them."""
 
-    id: int
+    slug: str
     secret: str
 
 
@@ -84,7 +84,7 @@ def payload(event_id: str, number: int) -> bytes:
 
 def send(wire: Wire, heard: Counter[str], number: int, delivery: Delivery) -> bool:
     """Send it until it is taken, or refused for what it is; whether that came about."""
-    path = f"/webhooks/stripe/{delivery.listener.id}/"
+    path = f"/webhooks/stripe/{delivery.listener.slug}/"
     for attempt in range(TRIES):
         signed = signature(delivery.payload, delivery.secret, int(time.time()))
         headers = {"Stripe-Signature": signed, "Content-Type": "application/json"}
@@ -115,7 +115,7 @@ def told() -> dict[str, Callable[[], object]]:
     listening = StripeConnection.objects.exclude(endpoint_id="")
     events = StripeEvent.objects
     return {
-        "listeners": lambda: [[each.pk, each.endpoint_secret] for each in listening],
+        "listeners": lambda: [[each.endpoint_slug, each.endpoint_secret] for each in listening],
         "noted": lambda: {
             "flood": events.filter(event_id__startswith="evt_flood").count(),
             "forged": events.filter(event_id__startswith="evt_forged").count(),

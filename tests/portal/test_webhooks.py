@@ -24,6 +24,11 @@ from tests.world import Objects, Tenant, make_tenant
 PUBLIC = "https://billing.example.com"
 
 
+def path_of(connection: StripeConnection) -> str:
+    """Return where a connection's Stripe calls."""
+    return f"/webhooks/stripe/{connection.endpoint_slug}/"
+
+
 def keeping_the_catalogue(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
     """Stand for a database in which no catalogue can be dropped."""
     if "catalogue_turn" in sql and sql.startswith("UPDATE"):
@@ -55,7 +60,7 @@ class WebhookTestCase(ServicebotTestCase):
         secret = how.get("secret", self.connection.endpoint_secret)
         signed = signature(payload, secret, how.get("at", int(time.time())))
         return how.get("client", self.client).post(
-            how.get("path", f"/webhooks/stripe/{self.connection.pk}/"),
+            how.get("path", path_of(self.connection)),
             payload,
             content_type="application/json; charset=utf-8",
             headers={"Stripe-Signature": how.get("header", signed)},
@@ -129,9 +134,7 @@ class TakingTests(WebhookTestCase):
         event = self.newest()
         self.send(event)
 
-        response = self.send(
-            event, path=f"/webhooks/stripe/{other.pk}/", secret=other.endpoint_secret
-        )
+        response = self.send(event, path=path_of(other), secret=other.endpoint_secret)
 
         assert response.status_code == 200
         assert other.events.get().event_id == event["id"]
@@ -174,10 +177,11 @@ class RefusingTests(WebhookTestCase):
         self.refused(self.send(secret=self.listen(self.globex).endpoint_secret))
 
     def test_the_secret_of_an_endpoint_that_was_replaced(self) -> None:
-        secret = self.connection.endpoint_secret
-        self.listen(self.acme)
+        old = self.connection
+        self.connection = self.listen(self.acme)
 
-        self.refused(self.send(secret=secret))
+        self.refused(self.send(secret=old.endpoint_secret))
+        self.refused(self.send(secret=old.endpoint_secret, path=path_of(old)), 404)
 
     def test_an_event_of_the_other_mode(self) -> None:
         said = self.refused(self.send({**self.newest(), "livemode": True}))
@@ -196,20 +200,20 @@ class RefusingTests(WebhookTestCase):
         assert self.send(payload=event.ljust(MAX_BYTES)).status_code == 200
 
     def test_a_connection_that_is_none(self) -> None:
-        for number in (self.connection.pk + 1000, 10**30):
-            with self.subTest(number=number):
-                said = self.refused(self.send(path=f"/webhooks/stripe/{number}/"), 404)
+        slug = self.connection.endpoint_slug
+        for guessed in (self.connection.pk, 10**30, slug[:-1], slug.upper(), f"{slug}0"):
+            with self.subTest(guessed=guessed):
+                said = self.refused(self.send(path=f"/webhooks/stripe/{guessed}/"), 404)
 
                 assert said["code"] == "not_found"
 
     def test_a_connection_that_does_not_listen(self) -> None:
         silent = self.globex.merchant.connections.get()
-        path = f"/webhooks/stripe/{silent.pk}/"
 
-        self.refused(self.send(path=path, secret=""), 404)
+        self.refused(self.send(path=path_of(silent), secret=""), 404)
 
     def test_there_is_nothing_to_see(self) -> None:
-        assert self.client.get(f"/webhooks/stripe/{self.connection.pk}/").status_code == 405
+        assert self.client.get(path_of(self.connection)).status_code == 405
 
 
 class AtOnceTests(TransactionTestCase):
@@ -229,7 +233,7 @@ class AtOnceTests(TransactionTestCase):
         signed = signature(self.payload, self.connection.endpoint_secret, int(time.time()))
         try:
             return client.post(
-                f"/webhooks/stripe/{self.connection.pk}/",
+                path_of(self.connection),
                 self.payload,
                 content_type="application/json",
                 headers={"Stripe-Signature": signed},

@@ -163,7 +163,7 @@ class EndpointTests(KeyTestCase):
         part = self.set_up()
 
         self.assertContains(part, "The endpoint is set up.")
-        self.assertContains(part, f"/webhooks/stripe/{self.connection().pk}/")
+        self.assertContains(part, f"/webhooks/stripe/{self.connection().endpoint_slug}/")
         assert self.connection().is_told
 
     def test_a_failing_one_is_replaced(self) -> None:
@@ -183,14 +183,15 @@ class EndpointTests(KeyTestCase):
 
     def test_one_that_stripe_does_not_take_leaves_what_is_there(self) -> None:
         self.connect()
-        old = self.connection().endpoint_id
+        old = self.connection()
         self.deny("webhook_write")
 
         with self.assertLogs("accounts.listening", "WARNING"):
             part = self.set_up()
 
         self.assertContains(part, "take the endpoint")
-        assert self.connection().endpoint_id == old
+        assert self.connection().endpoint_id == old.endpoint_id
+        self.assertContains(part, f"/webhooks/stripe/{old.endpoint_slug}/")
 
     def test_a_key_that_may_not_make_one_is_offered_none(self) -> None:
         self.deny("webhook_write")

@@ -85,7 +85,7 @@ class Asking:
     def _elsewhere(self, stranger: Stranger | None) -> dict[str, str]:
         """Return what is named of another portal, or of a connection that listens to nothing."""
         if stranger == S.REVOKED:
-            return {"connection_id": str(self.cast.not_listening.pk)}
+            return {"endpoint_slug": self.cast.not_listening.endpoint_slug}
         other = {S.PORTAL: self.cast.second, S.MODE: self.cast.live}.get(stranger or S.NOBODY)
         if other is None:
             return {}

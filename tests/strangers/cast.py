@@ -334,7 +334,7 @@ class Cast:
         return {
             "portal_id": self.portal.public_id,
             "merchant_id": str(self.acme.merchant.pk),
-            "connection_id": str(self.listening["acme"].pk),
+            "endpoint_slug": self.listening["acme"].endpoint_slug,
             "product_id": self.acme.shop.products["Team"],
             "secret_id": str(self.portal.active_secrets()[0].pk),
             "key_id": str(self.portal.active_secrets()[0].pk),

@@ -19,7 +19,8 @@ KEPT_OUT = {
     "django_session": "a log-in page remembers where to go on",
     "usersessions_usersession": "when a log-in was last used",
 }
-# And one column: a signature that doesn't fit may be Stripe's own, by a secret that isn't ours now.
+# And one column: these know the address that Stripe alone is told, and a signature that doesn't fit
+# there may be Stripe's own, by a secret that isn't ours now.
 NOTED = ("accounts_stripeconnection", "failing_since")
 
 
