@@ -18,6 +18,8 @@ from servicebot.gateway.billing_shapes import SetupIntent
 from servicebot.gateway.shapes import PaymentMethod
 from servicebot.gateway.wire import in_time, together
 
+REMOVED = "remove_card"
+
 
 def begin_card(visit: Visit, customer_id: str, key: str) -> SetupIntent:
     """Start saving a card for one of the visit's customers; its client secret is for Stripe.js."""
@@ -95,15 +97,43 @@ def remove_card(visit: Visit, method_id: str, key: str) -> str:
     """Forget a card that nothing is paid with; returns whose it was.
 
     Raises Problem action_blocked where something still is: the customer's default while anything
-    of theirs runs, or a card that a subscription or a schedule names.
+    of theirs runs, or a card that a subscription or a schedule names. What is gone already is
+    not_found, but for the click that removed it.
     """
     require_setting(visit, Action.UPDATE_CARD)
-    method = visit.payment_method(method_id)
+    try:
+        method = visit.payment_method(method_id)
+    except Problem:
+        owner_id = _removed_from(visit, method_id, key)
+        if not owner_id:
+            raise
+        return owner_id
     subscriptions = in_time(partial(visit.gateway.subscriptions, method.customer_id))
     if method.id in facts.cards_in_use(visit.owner(method.customer_id), subscriptions):
         raise Problem("action_blocked", reason="card_in_use")
-    click = Click(visit, "remove_card", key, {"method": method_id})
-    visit.gateway.detach(method_id, key=click.step("detach"))
-    before = card_state(method)
-    note(visit, "remove_card", method.id, method.customer_id, before=before, click=click)
+    click = _removal(visit, method.customer_id, method_id, key)
+    with click.under_way():
+        visit.gateway.detach(method_id, key=click.step("detach"))
+    _note_removed(visit, method, method.customer_id, click)
     return method.customer_id
+
+
+def _removal(visit: Visit, customer_id: str, method_id: str, key: str) -> Click:
+    """Return the click that takes this card from this customer: the card won't tell afterwards."""
+    return Click(visit, REMOVED, f"{customer_id} {method_id} {key}", {})
+
+
+def _removed_from(visit: Visit, method_id: str, key: str) -> str:
+    """Return whose a card was that this very click has removed, empty where it hasn't."""
+    for customer_id in visit.customer_ids:
+        click = _removal(visit, customer_id, method_id, key)
+        if click.was_begun():
+            method = visit.gateway.payment_method(method_id)
+            if not method.customer_id:
+                _note_removed(visit, method, customer_id, click)
+                return customer_id
+    return ""
+
+
+def _note_removed(visit: Visit, method: PaymentMethod, customer_id: str, click: Click) -> None:
+    note(visit, REMOVED, method.id, customer_id, before=card_state(method), click=click)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from accounts.models import Activity
 from portal.clicks import BegunClick
@@ -16,6 +18,13 @@ ALL_ON = (
     *("can_use_coupon", "can_update_card"),
 )
 SUBSCRIPTION = "/v1/subscriptions/"
+
+
+def killed_while_noting(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    """Stand for a process that is killed when it is about to remember that a click is done."""
+    if "portal_doneclick" in sql:
+        raise SystemExit
+    return execute(sql, *rest)
 
 
 class LostAnswerTestCase(ServicebotTestCase):
@@ -181,6 +190,126 @@ class PaymentTests(LostAnswerTestCase):
         self.pay()
 
         assert self.pay("two").json()["reason"] == "nothing_to_pay"
+
+
+class RemovedCardTests(LostAnswerTestCase):
+    """A card that is gone doesn't say whose it was; the click that removed it does."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.spare = self.attached(self.ada)
+
+    def attached(self, customer: str) -> str:
+        """Give a customer a card that nothing is paid with."""
+        attach = self.v1.payment_methods.attach
+        return str(attach("pm_card_mastercard", {"customer": customer}).id)
+
+    def remove(self, key: str = "one", method: str = "", token: str | None = None) -> Any:
+        path = f"/payment-method/{method or self.spare}"
+        return self.api("delete", path, token, idempotency_key=key)
+
+    def on_the_page(self, token: str | None = None) -> Any:
+        return self.page_post("card/remove", token, method=self.spare, key="one")
+
+    def removals(self) -> int:
+        """Return how often it was taken from Ada at Stripe."""
+        return sum(e["type"] == "payment_method.detached" for e in self.stripe.all("event"))
+
+    def test_a_card_that_is_removed(self) -> None:
+        told = self.pressed_again(self.remove, "/detach")
+
+        (customer,) = told["customers"]
+        assert self.spare not in {each["id"] for each in customer["payment_methods"]}
+        assert self.removals() == 1
+        noted = Activity.objects.get(action="remove_card")
+        assert (noted.subject, noted.customer_id) == (self.spare, self.ada)
+        assert noted.before is not None
+        assert noted.before["brand"] == "mastercard"
+
+    def test_a_card_that_is_removed_on_the_page(self) -> None:
+        self.lose("/detach")
+        assert self.on_the_page().status_code == 503
+
+        answer = self.on_the_page()
+
+        self.assertContains(answer, "The card is removed.")
+        assert self.removals() == 1
+
+    def test_a_process_that_is_killed_before_it_notes_what_is_done(self) -> None:
+        with connection.execute_wrapper(killed_while_noting), pytest.raises(SystemExit):
+            self.remove()
+        assert not Activity.objects.filter(action="remove_card").exists()
+
+        answers = [self.remove(), self.remove()]
+
+        assert [each.status_code for each in answers] == [200, 200]
+        assert self.removals() == 1
+        assert Activity.objects.filter(action="remove_card").count() == 1
+
+    def test_a_repeat_of_what_was_heard_says_the_same(self) -> None:
+        answers = [self.remove(), self.remove()]
+
+        assert [each.status_code for each in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json()
+
+    def test_what_never_came_through_is_done_by_the_repeat(self) -> None:
+        self.weather.bring("reset", method="POST", path="/detach", times=2)
+        assert self.remove().status_code == 503
+        assert self.stripe[self.spare]["customer"] == self.ada
+
+        assert self.remove().status_code == 200
+        assert self.stripe[self.spare]["customer"] is None
+
+    def test_another_click_on_what_is_gone_finds_nothing(self) -> None:
+        self.remove()
+
+        assert self.remove("two").status_code == 404
+
+    def test_the_same_key_claims_no_other_card(self) -> None:
+        other, bens = self.attached(self.ada), self.attached(self.ben)
+        for gone in (other, bens):
+            self.v1.payment_methods.detach(gone)
+        self.remove()
+
+        assert [self.remove(method=m).status_code for m in (other, bens)] == [404, 404]
+        assert Activity.objects.filter(action="remove_card").count() == 1
+
+    def test_somebody_elses_click_with_the_same_key_finds_nothing(self) -> None:
+        self.remove()
+
+        token = self.token(self.ben, email="ben@example.com")
+
+        assert self.remove(token=token).status_code == 404
+
+    def test_what_is_not_theirs_any_more_was_not_removed(self) -> None:
+        self.weather.bring("reset", method="POST", path="/detach", times=2)
+        self.remove()
+        self.v1.customers.update(self.ada, {"email": "new@example.com"})
+
+        assert self.remove().status_code == 404
+        assert not Activity.objects.filter(action="remove_card").exists()
+
+    def test_a_refused_click_claims_nothing_that_another_did(self) -> None:
+        self.weather.bring("400", method="POST", path="/detach")
+        assert self.remove().status_code == 409
+        self.remove("two")
+
+        assert self.remove().status_code == 404
+
+    def test_of_several_customers_the_one_whose_it_was_is_named(self) -> None:
+        twin = self.acme.shop.customer("Twin", email="ada@example.com")
+        given = {"portal_id": self.portal.public_id, "email": "ada@example.com"}
+        given["hash"] = self.hash(given["email"])
+        let_in = self.client.post("/api/v1/portal/session", given, content_type="application/json")
+        token = let_in.json()["token"]
+        for owner in (twin, self.ada):
+            self.spare = self.attached(owner)
+            self.lose("/detach")
+            assert self.on_the_page(token).status_code == 503
+
+            self.assertContains(self.on_the_page(token), f'data-done="card-title-{owner}"')
+
+            assert Activity.objects.get(subject=self.spare).customer_id == owner
 
 
 class RefusalTests(LostAnswerTestCase):
