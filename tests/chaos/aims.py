@@ -173,6 +173,23 @@ def _card(sight: Sight) -> Aim | Send:
     return Aim("card", "/payment-method", {"setup_intent": intent}, wants)
 
 
+def _resume(sight: Sight) -> Aim | Send | None:
+    one = sight.one_for("resume")
+    return _quoted(sight, "resume", one) if one else None
+
+
+def _remove_card(sight: Sight) -> Aim | None:
+    """Take a card that nothing seems to be paid with, or any where somebody is stubborn."""
+    cards = [method["id"] for method in sight.seen["payment_methods"]]
+    named = [s["payment_method"]["id"] for s in sight.subscriptions if s["payment_method"]]
+    spare = set(cards) - {*named, sight.seen["default_payment_method"]}
+    found = [card for card in cards if card in spare or sight.act.is_stubborn]
+    if not found:
+        return None
+    one = found[sight.act.number % len(found)]
+    return Aim("remove_card", f"/payment-method/{one}", {}, {"card": one}, "DELETE")
+
+
 def _details(sight: Sight) -> Aim:
     name = f"Somebody {sight.act.number}"
     path = f"/customers/{sight.customer.buyer.id}"
@@ -190,4 +207,6 @@ AIMS: dict[str, Callable[[Sight], Aim | Send | None]] = {
     "apply_coupon": _apply_coupon,
     "undo_scheduled_change": _plainly("undo_scheduled_change"),
     "details": _details,
+    "resume": _resume,
+    "remove_card": _remove_card,
 }

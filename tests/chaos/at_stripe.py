@@ -91,7 +91,7 @@ def _owner_of(account: Account, id_: str) -> str:
     if id_.startswith("cus_"):
         return id_
     rows = (account.tables.get(kind, {}).get(id_) for kind in OWNED)
-    return next((str(row["customer"]) for row in rows if row), "")
+    return next((row["customer"] or "" for row in rows if row), "")
 
 
 def ledger(sandbox: Journaling) -> dict[str, Any]:

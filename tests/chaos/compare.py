@@ -77,7 +77,12 @@ RULES = {
     "details": Rule(lambda c, e: e.what == "details" and e.detail["name"] == c.wants["name"]),
     "pay": Rule(
         lambda c, e: e.what == "charged" and e.subject == c.wants["invoice"],
-        frozenset({"moved", "discounted"}),
+        frozenset({"moved", "discounted", "resumed"}),
+    ),
+    "resume": Rule(lambda c, e: of(e, c, "resuming", "resumed"), frozenset({"charged"})),
+    "remove_card": Rule(
+        lambda c, e: e.what == "removed" and e.subject == c.wants["card"],
+        frozenset({"cardless"}),
     ),
 }
 COMPLETING = frozenset({"moved", "charged", "discounted"})
@@ -96,6 +101,7 @@ def compare(
         for click in made:
             found += judge(click, ledger)
             found += misread(click, ledger)
+            found += misread_cards(click, ledger)
         first = made[0].began if made else float("inf")
         strays = ledger.within(customer, since, first)
         if strays:
@@ -139,7 +145,7 @@ def _is_as_it_was(click: Click, ledger: Ledger) -> bool:
 
 def _is_one_in_two_steps(done: list[Effect]) -> bool:
     """Whether a change waited for its payment first and was then made."""
-    return [effect.what for effect in done] == ["pending", "moved"]
+    return [effect.what for effect in done] in (["pending", "moved"], ["resuming", "resumed"])
 
 
 def _beside(click: Click, rule: Rule, others: list[Effect]) -> list[Effect]:
@@ -190,6 +196,18 @@ def misread(click: Click, ledger: Ledger) -> Iterator[Finding]:
     }
     if seen != now:
         yield Finding(Fault.WRONG, click, f"told {seen}, and it was {now}")
+
+
+def misread_cards(click: Click, ledger: Ledger) -> Iterator[Finding]:
+    """Compare the cards that the last answer showed with those that there were then."""
+    shown = next((s for s in click.answers[::-1] if s.is_done and s.body.get("customers")), None)
+    if shown is None:
+        return
+    (customer,) = shown.body["customers"]
+    seen = {method["id"] for method in customer["payment_methods"]}
+    cards = ledger.cards_of(click.customer, shown.until)
+    if seen != cards:
+        yield Finding(Fault.WRONG, click, f"told cards {sorted(seen)}, and had {sorted(cards)}")
 
 
 def names(effects: list[Effect]) -> str:

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 Json = dict[str, Any]
+T = TypeVar("T")
 SCHEDULED_CHANGE = "sb_scheduled_change"
 RESUBSCRIBED_FROM = "sb_resubscribed_from"
 GIVEN_UP = "sb_given_up"
@@ -34,6 +35,7 @@ class Ledger:
 
     effects: dict[str, list[Effect]]
     states: dict[str, list[tuple[float, Json]]]
+    cards: dict[str, list[tuple[float, frozenset[str]]]]
     struck: list[Json] = field(default_factory=list)
     refused: list[Json] = field(default_factory=list)
     webhooks: dict[str, int] = field(default_factory=dict)
@@ -44,8 +46,16 @@ class Ledger:
 
     def state(self, subscription: str, at: float) -> Json | None:
         """Return what a subscription looked like at a moment."""
-        before = [state for when, state in self.states.get(subscription, []) if when <= at]
-        return before[-1] if before else None
+        return _last(self.states.get(subscription, []), at)
+
+    def cards_of(self, customer: str, at: float) -> frozenset[str]:
+        """Return what a customer could pay with at a moment."""
+        return _last(self.cards.get(customer, []), at) or frozenset()
+
+
+def _last(dated: list[tuple[float, T]], at: float) -> T | None:
+    before = [each for when, each in dated if when <= at]
+    return before[-1] if before else None
 
 
 def read(path: Path) -> Ledger:
@@ -53,7 +63,7 @@ def read(path: Path) -> Ledger:
     told = json.loads(path.read_text())
     times = {write["request_id"]: write["ended"] for write in told["writes"]}
     beside = (told["struck"], told["refused"], told["webhooks"])
-    found = Ledger(defaultdict(list), defaultdict(list), *beside)
+    found = Ledger(defaultdict(list), defaultdict(list), defaultdict(list), *beside)
     for tables in told["accounts"].values():
         _take(found, tables, times)
     return found
@@ -65,11 +75,16 @@ def _take(found: Ledger, tables: Json, times: dict[str, float]) -> None:
     for event in tables.get("event", {}).values():
         at = times.get(event["request"]["id"], at)
         obj = event["data"]["object"]
-        customer = obj["id"] if obj["object"] == "customer" else obj.get("customer")
         before = event["data"].get("previous_attributes", {})
+        customer = obj["id"] if obj["object"] == "customer" else obj.get("customer")
+        customer = customer or before.get("customer")  # a card that is removed has nobody
         kind = event["type"]
         if kind.startswith("customer.subscription."):
             found.states[obj["id"]].append((at, _state(obj)))
+        if obj["object"] == "payment_method":
+            had = found.cards_of(customer, at)
+            has = had | {obj["id"]} if obj["customer"] else had - {obj["id"]}
+            found.cards[customer].append((at, has))
         if customer:
             effects = READERS.get(kind, _nothing)(obj, before, invoices)
             found.effects[customer] += [Effect(at, *each) for each in effects]
@@ -107,6 +122,8 @@ def _updated(obj: Json, before: Json, _invoices: dict[str, str]) -> Found:
     items = _items(obj["items"]["data"])
     if "items" in before and _items(before["items"]["data"]) != items:
         yield "moved", id_, {"price": items[0][0], "quantity": items[0][1]}
+    if obj["status"] == "paused" and "billing_cycle_anchor" in before:
+        yield "resuming", id_, {}
     if obj["pending_update"] and "pending_update" in before:
         rows = obj["pending_update"].get("subscription_items") or []
         wanted = [[row["price"]["id"], row.get("quantity")] for row in rows]
@@ -120,6 +137,10 @@ def _created(obj: Json, _before: Json, _invoices: dict[str, str]) -> Found:
     origin = obj["metadata"].get(RESUBSCRIBED_FROM)
     if origin:
         yield "begun", origin, {"id": obj["id"], "price": _items(obj["items"]["data"])[0][0]}
+
+
+def _resumed(obj: Json, _before: Json, _invoices: dict[str, str]) -> Found:
+    yield "resumed", obj["id"], {}
 
 
 def _deleted(obj: Json, _before: Json, _invoices: dict[str, str]) -> Found:
@@ -139,9 +160,14 @@ def _released(obj: Json, _before: Json, _invoices: dict[str, str]) -> Found:
 
 def _customer(obj: Json, before: Json, _invoices: dict[str, str]) -> Found:
     if "invoice_settings" in before:
-        yield "card", obj["id"], {"card": obj["invoice_settings"]["default_payment_method"]}
+        card = obj["invoice_settings"]["default_payment_method"]
+        yield "card" if card else "cardless", obj["id"], {"card": card}
     if "name" in before:
         yield "details", obj["id"], {"name": obj["name"]}
+
+
+def _removed(obj: Json, _before: Json, _invoices: dict[str, str]) -> Found:
+    yield "removed", obj["id"], {}
 
 
 def _charged(obj: Json, _before: Json, invoices: dict[str, str]) -> Found:
@@ -153,8 +179,10 @@ READERS = {
     "customer.subscription.updated": _updated,
     "customer.subscription.created": _created,
     "customer.subscription.deleted": _deleted,
+    "customer.subscription.resumed": _resumed,
     "subscription_schedule.updated": _planned,
     "subscription_schedule.released": _released,
     "customer.updated": _customer,
+    "payment_method.detached": _removed,
     "payment_intent.succeeded": _charged,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +27,10 @@ from tests.chaos.buyers import CODES, Buyer, code  # noqa: E402
 from tests.chaos.plan import MERCHANTS  # noqa: E402
 
 TIERS = {"Starter": 1900, "Team": 4900, "Business": 9900}
+PAUSES = {"end_behavior": {"missing_payment_method": "pause"}}
+TRIED = ("Starter month", "Team month", "Business month")
+SECONDS_OF_TRIAL = 2
+SPARE = ("pm_card_mastercard", "pm_card_amex", "pm_card_discover")
 ALL_ON = (
     *("can_change_plan", "can_change_quantity", "can_use_coupon", "can_resubscribe", "can_cancel"),
     *("can_change_plan_when_canceled", "can_use_coupon_to_resubscribe", "can_update_card"),
@@ -77,17 +82,28 @@ class Shop:
             promotion = {"type": "coupon", "coupon": coupon.id}
             self.v1.promotion_codes.create({"promotion": promotion, "code": code(number)})
 
-    def sell(self, email: str) -> str:
-        """Let somebody buy: one subscription runs, one has ended."""
-        customer = self.v1.customers.create({"email": email, "name": "Somebody"})
-        card = self.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
-        default = {"invoice_settings": {"default_payment_method": card.id}}
-        self.v1.customers.update(customer.id, default)
-        for price in ("Team month", "Starter month"):
-            items = [{"price": self.prices[price], "quantity": 2}]
-            made = self.v1.subscriptions.create({"customer": customer.id, "items": items})
-        self.v1.subscriptions.cancel(made.id)
-        return str(customer.id)
+    def try_out(self, email: str) -> str:
+        """Let somebody without a card try plans, for a moment: then Stripe pauses them."""
+        customer = self.v1.customers.create({"email": email, "name": "Somebody"}).id
+        ends = {"trial_end": int(time.time()) + SECONDS_OF_TRIAL, "trial_settings": PAUSES}
+        for price in TRIED:
+            self.buy(customer, price, **ends)
+        return str(customer)
+
+    def sell(self, customer: str) -> None:
+        """Let them buy: one subscription runs, one has ended; of their cards one is charged."""
+        for card in (*SPARE, "pm_card_visa"):
+            method = self.v1.payment_methods.attach(card, {"customer": customer}).id
+        default = {"invoice_settings": {"default_payment_method": method}}
+        self.v1.customers.update(customer, default)
+        self.buy(customer, "Team month")
+        self.v1.subscriptions.cancel(self.buy(customer, "Starter month"))
+
+    def buy(self, customer: str, price: str, **terms: Any) -> str:
+        """Start a subscription for two."""
+        items = [{"price": self.prices[price], "quantity": 2}]
+        made = self.v1.subscriptions.create({"customer": customer, "items": items, **terms})
+        return str(made.id)
 
 
 def open_all(customers: int) -> list[Buyer]:
@@ -111,7 +127,10 @@ def open_all(customers: int) -> list[Buyer]:
         shop, made = shops[number % MERCHANTS], opened[number % MERCHANTS]
         email = f"customer{number}@example.com"
         keys = (made.secret_key, shop.api_key, shop.publishable_key)
-        buyers.append(Buyer(number, shop.sell(email), email, made.portal.public_id, *keys))
+        buyers.append(Buyer(number, shop.try_out(email), email, made.portal.public_id, *keys))
+    time.sleep(SECONDS_OF_TRIAL + 1)
+    for buyer in buyers:
+        shops[buyer.number % MERCHANTS].sell(buyer.id)
     return buyers
 
 

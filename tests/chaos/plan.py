@@ -20,6 +20,8 @@ KINDS = {
     "apply_coupon": 6,
     "undo_scheduled_change": 6,
     "details": 4,
+    "resume": 10,
+    "remove_card": 8,
 }
 CARDS = {
     "pm_card_visa": 8,
@@ -45,6 +47,7 @@ PLACES = {
     "/v1/invoices/.*pay": 2,
     "/v1/subscription_schedules": 2,
     "/v1/customers": 2,
+    "/v1/payment_methods": 2,
     "/v1/": 3,
 }
 SLOWEST = 1.5

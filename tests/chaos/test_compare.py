@@ -2,106 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import stripe
 
-from servicebot.sandbox.doors import InProcessClient
-from tests.chaos import compare, ledger, plan
-from tests.chaos.at_stripe import Journaling
-from tests.chaos.at_stripe import ledger as journal_of
+from tests.chaos import plan
 from tests.chaos.compare import Fault
-from tests.chaos.history import Click, Json, Send
+from tests.chaos.history import Json
+from tests.chaos.one_click import DOUBLE, MONTHLY, Run
 
-MONTHLY, DOUBLE = 1000, 2000
 REFUSED = 409
-
-
-class Run:
-    """One customer with a subscription for 10.00 a month, who clicks once."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "ledger.json"
-        self.sandbox = Journaling()
-        client: Any = stripe.StripeClient
-        self.v1 = client("sk_test_chaos", http_client=InProcessClient(self.sandbox)).v1
-        product = self.v1.products.create({"name": "Team"}).id
-        self.price = self.priced(product, MONTHLY)
-        self.dearer = self.priced(product, DOUBLE)
-        self.customer = self.v1.customers.create({"email": "ada@example.com"}).id
-        card = self.v1.payment_methods.attach("pm_card_visa", {"customer": self.customer}).id
-        default = {"invoice_settings": {"default_payment_method": card}}
-        self.v1.customers.update(self.customer, default)
-        self.sub = self.bought()
-        self.item = self.v1.subscriptions.retrieve(self.sub)["items"]["data"][0]["id"]
-        self.since = time.monotonic()
-        self.click = self.clicked("cancel", {})
-
-    def priced(self, product: str, amount: int) -> str:
-        recurring = {"interval": "month"}
-        params = {"product": product, "currency": "usd", "unit_amount": amount}
-        return str(self.v1.prices.create({**params, "recurring": recurring}).id)
-
-    def bought(self) -> str:
-        params = {"customer": self.customer, "items": [{"price": self.price}]}
-        return str(self.v1.subscriptions.create(params).id)
-
-    def clicked(self, kind: str, wants: Json) -> Click:
-        """Begin another click; what it was told comes later."""
-        wants = {"subscription": self.sub, **wants}
-        self.click = Click(1, self.customer, kind, "/path", {}, "key", wants)
-        self.click.began = time.monotonic()
-        return self.click
-
-    def told(self, status: int, code: str = "", **body: Any) -> None:
-        """Answer the click."""
-        now = time.monotonic()
-        self.click.sends.append(Send(0, self.click.began, now, status, code, body))
-
-    def told_done(self) -> None:
-        """Answer that it is done, and how the subscription is now."""
-        self.told(200, subscription=self.shown())
-
-    def shown(self) -> Json:
-        now = self.v1.subscriptions.retrieve(self.sub).to_dict()
-        items = now["items"]["data"]
-        return {
-            "id": now["id"],
-            "status": now["status"],
-            "cancel_at_period_end": now["cancel_at_period_end"],
-            "items": [
-                {"price": {"id": i["price"]["id"]}, "quantity": i["quantity"]} for i in items
-            ],
-        }
-
-    def cancel(self, *, at_end: bool = True) -> None:
-        self.v1.subscriptions.update(self.sub, {"cancel_at_period_end": at_end})
-
-    def move(self, price: str) -> None:
-        """Move to a price, charged at once."""
-        change = {"items": [{"id": self.item, "price": price}]}
-        self.v1.subscriptions.update(self.sub, {**change, "proration_behavior": "always_invoice"})
-
-    def moving(self, due: int) -> None:
-        """Click on the dearer plan, quoted as that."""
-        wants = {"price": self.dearer, "quantity": 1, "due": due, "waits": False}
-        self.clicked("change_plan", wants)
-
-    def findings(self) -> list[tuple[Fault, str]]:
-        """Return what the comparison finds."""
-        self.path.write_text(json.dumps(journal_of(self.sandbox)))
-        found = compare.compare([self.click], ledger.read(self.path), [self.customer], self.since)
-        return [(each.fault, each.why) for each in found]
-
-    def faults(self) -> list[Fault]:
-        """Return only of which kinds they are."""
-        return [fault for fault, _why in self.findings()]
 
 
 @pytest.fixture
@@ -285,6 +197,119 @@ def test_a_change_that_comes_too_late_belongs_to_the_next_click(run: Run) -> Non
     run.told(200)
 
     assert run.findings() == [(Fault.WRONG, f"beside it: ends {run.sub} {{}} x1")]
+
+
+def test_what_goes_on_as_quoted_is_no_finding(run: Run) -> None:
+    run.pause()
+    run.resume()
+    run.told_done()
+
+    assert run.findings() == []
+
+
+def test_going_on_that_waits_for_its_payment_is_no_finding(run: Run) -> None:
+    run.pause()
+    failing = run.v1.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": run.customer}
+    )
+    run.charge(failing.id)
+    run.since = run.clicked("resume", run.click.wants).began
+    run.resume()
+    run.told(200, subscription=run.shown(), requires_action={"client_secret": "pi_secret_1"})
+
+    assert run.shown()["status"] == "paused"
+    assert run.findings() == []
+
+
+def test_paying_for_going_on_lets_it_go_on(run: Run) -> None:
+    run.pause()
+    good = run.v1.customers.retrieve(run.customer).invoice_settings.default_payment_method
+    failing = run.v1.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": run.customer}
+    )
+    run.charge(failing.id)
+    invoice = run.resume()["latest_invoice"]
+    run.since = run.clicked("pay", {"invoice": invoice, "due": MONTHLY}).began
+    run.v1.invoices.pay(invoice, {"payment_method": good})
+    run.told(200)
+
+    assert run.shown()["status"] == "active"
+    assert run.findings() == []
+
+
+def test_told_that_it_goes_on_and_it_does_not_is_lost(run: Run) -> None:
+    run.pause()
+    run.told_done()
+
+    assert run.faults() == [Fault.LOST, Fault.LOST]  # neither that nor its payment
+
+
+def test_told_that_it_stays_paused_and_it_goes_on_is_wrong(run: Run) -> None:
+    run.pause()
+    run.resume()
+    run.told(REFUSED, "action_blocked")
+
+    assert Fault.WRONG in run.faults()
+
+
+def test_going_on_for_another_amount_than_quoted_is_wrong(run: Run) -> None:
+    run.pause()
+    run.click.wants["due"] = DOUBLE
+    run.resume()
+    run.told_done()
+
+    assert run.findings() == [(Fault.WRONG, "charged 1000, and 2000 was to be")]
+
+
+def test_a_card_that_is_told_to_be_gone_and_is_is_no_finding(run: Run) -> None:
+    run.v1.payment_methods.detach(run.spare())
+    run.told(503, "stripe_unavailable")
+    run.told_cards()
+
+    assert run.findings() == []
+
+
+def test_a_default_that_is_removed_leaves_none(run: Run) -> None:
+    card = run.spare()
+    run.v1.subscriptions.cancel(run.sub)
+    run.charge(card)
+    run.since = run.clicked("remove_card", {"card": card}).began
+    run.v1.payment_methods.detach(card)
+    run.told_cards()
+
+    assert run.findings() == []
+
+
+def test_told_that_there_is_no_such_card_and_it_was_removed_is_wrong(run: Run) -> None:
+    run.v1.payment_methods.detach(run.spare())
+    run.told(503, "stripe_unavailable")
+    run.told(404, "not_found")
+
+    assert Fault.WRONG in run.faults()
+
+
+def test_a_card_that_is_told_to_be_gone_and_is_not_is_lost(run: Run) -> None:
+    run.spare()
+    run.told_cards()
+
+    assert run.faults() == [Fault.LOST]
+
+
+def test_another_card_that_is_gone_is_found(run: Run) -> None:
+    other, asked = run.spare(), run.spare()
+    run.v1.payment_methods.detach(other)
+    run.v1.payment_methods.detach(asked)
+    run.told_cards()
+
+    assert run.findings() == [(Fault.WRONG, f"beside it: removed {other} {{}} x1")]
+
+
+def test_a_card_that_is_gone_and_still_shown_is_wrong(run: Run) -> None:
+    card = run.spare()
+    run.v1.payment_methods.detach(card)
+    run.told_cards(gone=card)
+
+    assert run.faults() == [Fault.WRONG]
 
 
 def test_a_seed_is_a_plan() -> None:
