@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
-from portal import known, sessions
+from portal import crowd, known, sessions
 from portal.models import Portal
 from portal.origins import read_origin
 from portal.own_texts import require_inline, texts_of
@@ -64,13 +64,14 @@ def visit_required(view: ViewFunc) -> ViewFunc:
     @csrf_exempt  # there is no cookie here for a forged request to ride on
     @functools.wraps(view)
     def guarded(request: PortalRequest, portal_id: str, *args: Any, **kwargs: Any) -> Any:
-        portal = find_portal(portal_id)
-        request.texts = texts_of(portal, of_page(request, portal.settings))
-        request.visit = replace(visit_of(request, portal), inline=inline(request, portal))
-        request.texts = request.visit.texts
-        response = view(request, *args, **kwargs)
-        request.visit.settle()
-        return hand_over(response, request.visit.session)
+        with crowd.place(portal_id):
+            portal = find_portal(portal_id)
+            request.texts = texts_of(portal, of_page(request, portal.settings))
+            request.visit = replace(visit_of(request, portal), inline=inline(request, portal))
+            request.texts = request.visit.texts
+            response = view(request, *args, **kwargs)
+            request.visit.settle()
+            return hand_over(response, request.visit.session)
 
     return guarded
 

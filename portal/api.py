@@ -14,8 +14,8 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.addresses import address_of
+from portal import crowd, showing
 from portal import serializers as s
-from portal import showing
 from portal.access import find_portal
 from portal.actions import billing_details, cards, paying
 from portal.api_access import VisitView
@@ -104,7 +104,7 @@ class SessionView(APIView):
         the next in the header Servicebot-Token."""
         body = given(s.SessionRequest, request)
         portal = find_portal(body["portal_id"])
-        with refusals_noted(portal, body):
+        with crowd.place(portal.public_id), refusals_noted(portal, body):
             session = begin_session(portal, body, address_of(request._request))
         answer = {"token": session.token(), "expires_at": showing.time(session.expires_at)}
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})

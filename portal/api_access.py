@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal import crowd
 from portal.access import hand_over, visit_of
 from portal.actions.previews import Preview
 from portal.problems import Problem
@@ -50,6 +52,10 @@ class VisitView(APIView):
 
     _visit: Visit | None = None
 
+    def __init__(self, **initkwargs: Any) -> None:
+        super().__init__(**initkwargs)
+        self._place = ExitStack()
+
     @property
     def visit(self) -> Visit:
         """Whose request this is."""
@@ -59,6 +65,7 @@ class VisitView(APIView):
         """Open the door, and remember for whom."""
         super().initial(request, *args, **kwargs)
         self._visit = cast("Visit", request.auth)
+        self._place.enter_context(crowd.place(self._visit.portal.public_id))
 
     @property
     def key(self) -> str:
@@ -82,4 +89,5 @@ class VisitView(APIView):
         if self._visit is not None:
             self._visit.settle()
             hand_over(final, self._visit.session)
+        self._place.close()
         return final

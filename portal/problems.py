@@ -82,7 +82,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "portal_off": (503, gettext_noop("The merchant has turned this portal off.")),
     "servicebot_unavailable": (
         503,
-        gettext_noop("Servicebot can't reach its database; try again as Retry-After says."),
+        gettext_noop(
+            "Servicebot can't reach its database, or too many use this portal just now; try again "
+            "as Retry-After says."
+        ),
     ),
 }
 

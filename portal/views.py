@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from accounts.addresses import address_of
-from portal import events, texts
+from portal import crowd, events, texts
 from portal.access import (
     PortalRequest,
     find_portal,
@@ -31,6 +31,7 @@ from portal.answers import (
 from portal.catalogue import Catalogue
 from portal.events import Happened
 from portal.exchange import begin_session, refusals_noted
+from portal.models import Portal
 from portal.own_texts import texts_of
 from portal.page import PageView, read_invoices
 from portal.policy import Action
@@ -47,7 +48,11 @@ from portal.visit import Visit
 @require_POST
 def session(request: PortalRequest, portal_id: str) -> HttpResponse:
     """Exchange an identity and its hash for a session token and the page, in one answer."""
-    portal = find_portal(portal_id)
+    with crowd.place(portal_id):
+        return _opened(request, find_portal(portal_id))
+
+
+def _opened(request: PortalRequest, portal: Portal) -> HttpResponse:
     given = request.POST.dict()
     request.texts = texts_of(portal, language_of(given, portal.settings))
     require_same_origin(request, portal)

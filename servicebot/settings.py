@@ -54,6 +54,10 @@ SESSIONS_A_MINUTE = {
     "identity": env.int("CUSTOMER_SESSIONS_A_MINUTE", default=60),
 }
 
+# How many requests of one portal a process answers at once: some fewer than its threads, so that a
+# merchant whose Stripe is slow leaves some to the others (portal/crowd.py). 0 is no limit.
+PORTAL_REQUESTS_AT_ONCE = env.int("PORTAL_REQUESTS_AT_ONCE", default=30)
+
 INSTALLED_APPS = [
     "accounts",
     "portal",

@@ -17,6 +17,7 @@
   let mayLoad = false; // the page around is asked once, whatever identities follow
   let renewing = false; // one new identity is asked for, not one after another
   const begun = []; // when, in the last minute
+  const TRIES = 20; // about as many seconds
   const MOST = 30; // as often as a page may mean it; each is a request, and reads at Stripe
 
   // The page around us
@@ -86,11 +87,12 @@
     if (waiting.length) form.set("chosen_language", document.documentElement.lang);
     let answer, html;
     try {
-      answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
+      answer = await opened(form, () => settings === who);
       html = await answer.text();
     } catch {
       return show(lost());
     }
+    if (settings !== who) return;
     keep(answer.headers.get("Servicebot-Token"));
     if (waiting.length && answer.ok) return waiting.splice(0).forEach((repeat) => repeat());
     waiting = [];
@@ -100,6 +102,16 @@
     const code = answer.headers.get("Servicebot-Problem");
     Servicebot.events.failed(code, html);
     say("failed", { code });
+  }
+
+  // Where too many come at once, those who were turned away wait, and see what they saw before.
+  async function opened(form, isWanted) {
+    for (let tries = 1; ; tries++) {
+      const answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
+      const isFull = answer.status === 503 && answer.headers.get("Retry-After") === "1";
+      if (!isFull || tries === TRIES || !isWanted()) return answer;
+      await new Promise((done) => setTimeout(done, 500 + 1000 * Math.random()));
+    }
   }
 
   function refuse(text) {

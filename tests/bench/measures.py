@@ -249,6 +249,7 @@ def slow_stripe(cast: Cast, effort: Effort) -> list[Row]:
             "≥ 90 %",
             share >= 0.9,
         ),
+        Row(f"{said}: sent away for a second meanwhile", f"{slow['came_again']} times"),
         Row("other merchants' warm page, quiet", f"{before:.1f} ms"),
         compared("other merchants' warm page meanwhile", after, before, 2),
     ]
