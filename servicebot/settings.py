@@ -81,7 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "servicebot.headers.on_every_answer",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servicebot.files.Files",
     "csp.middleware.CSPMiddleware",
     "servicebot.hosts.apart",
     "django.middleware.common.CommonMiddleware",
