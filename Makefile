@@ -23,6 +23,7 @@ test: .venv/test.stamp ## Every test, those in a browser too
 	@scripts/languages
 	@scripts/packages
 	@scripts/gettext
+	@scripts/nginx
 	@mkdir -p var
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(COVERAGE)
 
@@ -48,6 +49,7 @@ fuzz: .venv/test.stamp ## What nobody thought of, asked of the whole API; SEED=â
 	PYTHONHASHSEED=0 $(PYTHON) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(FUZZ)
 
 bench: .venv/test.stamp ## How fast a page is, and where that ends; kept as docs/performance.md
+	@scripts/nginx
 	$(PYTHON) -m tests.bench
 
 chaos: .venv/test.stamp ## What customers are told while everything fails

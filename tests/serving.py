@@ -63,6 +63,17 @@ def wait_for(url: str) -> None:
     raise SystemExit(f"nothing answers at {url}")
 
 
+def wait_for_port(port: int) -> None:
+    """Return when something listens there."""
+    for _try in range(100):
+        try:
+            with socket.create_connection(("127.0.0.1", port)):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"nothing listens at {port}")
+
+
 @contextmanager
 def sandbox_process(port: int, *options: str) -> Iterator[str]:
     """Run the sandbox in a process of its own; gives its address."""

@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN_BY = {
     "docs/examples/api/": ("tests/docs/test_api_examples.py", '"examples" / "api"'),
     "docs/examples/self_hosting/backup": ("tests/docs/test_backup.py", "{name}"),
+    "docs/examples/self_hosting/nginx": ("tests/nginx.py", "{name}"),
+    "docs/examples/self_hosting/servicebot@": ("tests/services.py", "{name}"),
+    "docs/examples/self_hosting/servicebot.s": ("tests/docs/test_restarts.py", "{name}"),
     "docs/examples/self_hosting/": ("tests/docs/test_self_hosting.py", "self_hosting"),
     "docs/examples/signed_token": ("tests/docs/test_signed_tokens.py", "signed_token"),
     "docs/examples/texts/": ("tests/portal/test_texts_docs.py", '"examples" / "texts"'),
