@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.bench import growth, measures, report, stack
+from tests.bench import growth, measures, production, report, stack
 from tests.bench.measures import FULL, QUICK, Cast, Effort, Row
 from tests.bench.stack import BARE, PRODUCT, serving
 from tests.serving import ROOT
@@ -21,7 +21,7 @@ NOT_TRIED = [
     "Stripe itself: its own latency varies, and its limits (100 requests a second in live mode) are"
     " reached before ours.",
     "More customers than in the table: what is kept of each is found in Redis by its key.",
-    "Several machines, a proxy in front, and a database or Redis on another host.",
+    "Several machines, and a database or Redis on another host.",
     "More processes than cores, but for the last lines: they share the cores.",
 ]
 
@@ -41,6 +41,7 @@ def measured(told: dict[str, Any], effort: Effort) -> Iterator[tuple[str, list[R
         yield "More customers", list(growth.customers(cast, effort))
         yield "More merchants", list(growth.tenants(cast, effort, told["bench"]))
     yield "More processes", list(growth.processes(cast, effort))
+    yield "Behind nginx, two services", list(production.behind_nginx(cast, effort))
 
 
 def run(*, is_quick: bool) -> None:
