@@ -85,13 +85,15 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "servicebot.hosts.apart",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "servicebot.chain.portal_goes_on",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.seen.note_sessions",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "servicebot.chain.to_the_view",
 ]
 ROOT_URLCONF = "servicebot.urls"
 WSGI_APPLICATION = "servicebot.wsgi.application"
