@@ -81,6 +81,10 @@ class Shelf:
             if row and row[0] == self._turns[name]:
                 self._found[name] = row[1:]
 
+    def places(self) -> list[str]:
+        """Return the cache's keys of the rows, in the order of the names."""
+        return [*self._keys.values()]
+
     def shown(self) -> dict[str, Row]:
         """Return the rows that are good to be shown. Of those that aren't new any more one asker
         is told nothing, and so reads them anew."""

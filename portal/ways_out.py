@@ -95,9 +95,9 @@ WAYS_OUT: Mapping[str, str] = {
     ),
     "servicebot_unavailable": (
         "Try again as `Retry-After` says, with the same `Idempotency-Key`: whatever was done "
-        "counts once. With `Retry-After: 1` more requests of this portal are under way than one process "
-        "takes at a time, as where its Stripe is slow. With more the database is away: if the "
-        "server is yours, look at it; `/readyz` asks for it."
+        "counts once. With `Retry-After: 1` more requests of this portal are under way than one "
+        "process takes at a time, as where its Stripe is slow. With more the database is away: if "
+        "the server is yours, look at it; `/readyz` asks for it."
     ),
     "portal_off": "Turn `is_on` on again when customers shall come back.",
 }

@@ -122,8 +122,11 @@ class CountingClient(RedisCacheClient):
         return self._one
 
     def count(self, places: Mapping[str, int], looked_at: list[str]) -> tuple[list[int], list[int]]:
-        """Count, and look, in one way to Redis and back."""
-        with self.get_client(write=True).pipeline() as steps:
+        """Count, and look, in one way to Redis and back.
+
+        No transaction: a place is counted at while it is young, so it doesn't end in between.
+        """
+        with self.get_client(write=True).pipeline(transaction=False) as steps:
             for key, seconds in places.items():
                 steps.set(key, 0, ex=seconds, nx=True)
                 steps.incr(key)

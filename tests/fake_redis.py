@@ -46,24 +46,10 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.open.append(self.connection)
-        self.held: list[bytes] | None = None  # answers of a MULTI that isn't at its end
         while words := read(self.rfile):
             self.server.commands.append(words[0].decode())
             if not self.server.is_silent:
-                self.wfile.write(self.said(words[0].decode(), words[1:]))
-
-    def said(self, name: str, given: list[bytes]) -> bytes:
-        """Return what is said to a command, at once or with all of its MULTI."""
-        if name == "EXEC":
-            answers, self.held = self.held or [], None
-            return b"*%d\r\n%s" % (len(answers), b"".join(answers))
-        answer = self.server.answer(name, given)
-        if name == "MULTI":
-            self.held = []
-        elif self.held is not None:
-            self.held.append(answer)
-            return b"+QUEUED\r\n"
-        return answer
+                self.wfile.write(self.server.answer(words[0].decode(), words[1:]))
 
 
 def read(file: BufferedIOBase) -> list[bytes]:

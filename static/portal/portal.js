@@ -17,7 +17,7 @@
   let mayLoad = false; // the page around is asked once, whatever identities follow
   let renewing = false; // one new identity is asked for, not one after another
   const begun = []; // when, in the last minute
-  const TRIES = 20; // about as many seconds
+  const TRIES = 15; // about 20 seconds
   const MOST = 30; // as often as a page may mean it; each is a request, and reads at Stripe
 
   // The page around us
@@ -110,7 +110,7 @@
       const answer = await fetch(base + "session", { method: "POST", body: form, cache: "no-store" });
       const isFull = answer.status === 503 && answer.headers.get("Retry-After") === "1";
       if (!isFull || tries === TRIES || !isWanted()) return answer;
-      await new Promise((done) => setTimeout(done, 500 + 1000 * Math.random()));
+      await new Promise((done) => setTimeout(done, 1000 + 1000 * Math.random()));
     }
   }
 

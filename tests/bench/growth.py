@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import redis
+from django.core.cache import cache
+
+from portal.reads import Shelf
 from tests.bench import stack, world
 from tests.bench.measures import Cast, Effort, Row, asked, median, per_second
 from tests.bench.stack import BARE, PRODUCT, forget_all, memory_mb, serving
@@ -39,19 +43,33 @@ def tenants(cast: Cast, effort: Effort, account: dict[str, str]) -> Iterator[Row
 
 
 def customers(cast: Cast, effort: Effort) -> Iterator[Row]:
-    """Measure warm pages of one merchant's customers, with more and more of them looking."""
+    """Measure warm pages of one merchant's customers, with more and more of them kept."""
     stack.ask_stripe(cast.slow_key, "config", latency=0)
-    first = 0.0
+    one = 0.0
     for count in effort.customers:
         forget_all()
-        ids = cast.slow_customers[: min(count, len(cast.slow_customers))]
-        for each in ids:
-            asked(PRODUCT, world.page(cast.slow, each))
+        ids = [f"{cast.slow_customers[0][:-8]}{number:08}" for number in range(count)]
+        asked(PRODUCT, world.page(cast.slow, cast.slow_customers[0]))
+        held = _looked(cast, ids)
         sample = ids[:: max(1, len(ids) // SAMPLE)]
         ms = _warm([world.page(cast.slow, each) for each in sample], effort)
-        first = first or ms
-        name = f"{len(ids)} customers of a merchant who have looked: warm page"
-        yield Row(name, f"{ms:.1f} ms", f"{ms / first:.2f} × one's")
+        one = one or ms
+        name = f"{count} customers who have looked, {held:.0f} MB in Redis: warm page"
+        yield Row(name, f"{ms:.1f} ms", f"{ms / one:.2f} × one's")
+
+
+def _looked(cast: Cast, ids: list[str]) -> float:
+    """Keep for each of these what is kept of the one who has looked; returns Redis' MB."""
+    connection = cast.slow.connection
+    assert connection
+    (kept,) = Shelf(connection, cast.slow_customers[:1]).places()
+    with redis.Redis.from_url(stack.REDIS) as server:
+        for start in range(0, len(ids), 1000):
+            with server.pipeline(transaction=False) as steps:
+                for place in Shelf(connection, ids[start : start + 1000], is_read=False).places():
+                    steps.copy(cache.make_key(kept), cache.make_key(place))
+                steps.execute()
+        return float(server.info("memory")["used_memory"]) / 1_000_000
 
 
 def _warm(asking: list[Asking], effort: Effort) -> float:

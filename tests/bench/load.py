@@ -25,6 +25,7 @@ class Group:
     port: int
     connections: int
     requests: list[bytes]
+    pause: float = 0.0  # seconds between an answer and what is asked next
     taken: list[float] = field(default_factory=list)
     answered_in_time: int = 0
     errors: list[str] = field(default_factory=list)
@@ -48,12 +49,13 @@ class Group:
             ended = time.monotonic()
             if status == FULL:
                 self.came_again += 1
-                time.sleep(random.uniform(0.5, 1.5))  # noqa: S311 -- as portal.js does
+                time.sleep(random.uniform(1, 2))
                 continue
             if status != 200:
                 self.errors.append(str(status))
             self.taken.append((ended - started) * 1000)
             self.answered_in_time += ended <= until
+            time.sleep(self.pause)
             at += self.connections
 
 
@@ -93,7 +95,7 @@ class Line:
 def run(told: dict[str, Any]) -> list[dict[str, Any]]:
     """Let all groups ask at the same time; return what each was answered."""
     groups = [
-        Group(g["port"], g["connections"], [r.encode() for r in g["requests"]])
+        Group(g["port"], g["connections"], [r.encode() for r in g["requests"]], g["pause"])
         for g in told["groups"]
     ]
     if sum(g.connections for g in groups) > MOST_CONNECTIONS or told["seconds"] > MOST_SECONDS:

@@ -31,8 +31,8 @@ class Effort:
     customers: tuple[int, ...]
 
 
-FULL = Effort(25, 6, 12, 2000, (1, 2, 3, 4), (1, 100, 1000, 5000), (1, 100, 1000))
-QUICK = Effort(3, 1, 3, 400, (1, 2), (1, 200), (1, 50))
+FULL = Effort(25, 6, 12, 2000, (1, 2, 3, 4), (1, 100, 1000, 5000), (1, 1000, 10_000, 100_000))
+QUICK = Effort(3, 1, 3, 400, (1, 2), (1, 200), (1, 500))
 
 
 @dataclass(frozen=True)
@@ -197,9 +197,10 @@ def calls_of(cast: Cast, path: str) -> int:
     return made
 
 
-def group(port: int, connections: int, *asking: Asking) -> dict[str, Any]:
-    """Return a part of a load."""
-    return {"port": port, "connections": connections, "requests": [a.raw for a in asking]}
+def group(port: int, connections: int, *asking: Asking, pause: float = 0.0) -> dict[str, Any]:
+    """Return a part of a load, with so many seconds between one answer and the next request."""
+    requests = [a.raw for a in asking]
+    return {"port": port, "connections": connections, "requests": requests, "pause": pause}
 
 
 def per_second(port: int, seconds: float, *asking: Asking, connections: int = 16) -> float:
@@ -227,7 +228,7 @@ def slow_stripe(cast: Cast, effort: Effort) -> list[Row]:
     """Let one merchant's Stripe take a second, with many customers at once, and look at others."""
     stack.ask_stripe(cast.slow_key, "config", latency=SLOW_LATENCY)
     theirs = [world.page(cast.slow, each) for each in cast.slow_customers]
-    others = group(PRODUCT, 2, world.page(cast.by_id, cast.customer))
+    others = group(PRODUCT, 2, world.page(cast.by_id, cast.customer), pause=0.1)
     first, theirs = theirs[: len(theirs) // 4], theirs[len(theirs) // 4 :]
     load(SLOW_LATENCY * 2, group(PRODUCT, len(first) // 4, *first))  # the catalogue is known now
     (quiet,) = load(effort.seconds, others)

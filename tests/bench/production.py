@@ -43,7 +43,7 @@ class Endured:
 def behind_nginx(cast: Cast, effort: Effort) -> Iterator[Row]:
     """Measure both ways of serving in turn, then restart."""
     stack.ask_stripe(cast.slow_key, "config", latency=LATENCY)
-    warm = world.session(cast.by_id, customer_id=cast.customer)
+    warm = world.page(cast.by_id, cast.customer)
     with tempfile.TemporaryDirectory(prefix="servicebot-nginx-") as folder:
         conf = written(Path(folder), FRONT, DOOR, certificate=None)
         with services(DOOR, "tests.bench.wsgi", os.environ) as both, nginx(conf, FRONT) as log:
@@ -92,7 +92,7 @@ def own_mb(pid: int) -> float:
 def _kept(cast: Cast, effort: Effort) -> float:
     """Return how many KB Redis holds for each customer of some who have looked."""
     ids = cast.slow_customers[: effort.rounds * 4]
-    first, *others = [world.session(cast.slow, customer_id=each) for each in ids]
+    first, *others = [world.page(cast.slow, each) for each in ids]
     forget_all()
     with redis.Redis.from_url(stack.REDIS) as server:
         asked(FRONT, first)  # with what is kept once for all
@@ -106,7 +106,7 @@ def _kept(cast: Cast, effort: Effort) -> float:
 def _endured(both: list[Service], cast: Cast, warm: Asking, effort: Effort) -> Endured:
     """Restart one after another, while quick and slow requests keep coming; all are POSTs."""
     stack.ask_stripe(cast.slow_key, "config", latency=SLOW_LATENCY)
-    slow = [world.session(cast.slow, customer_id=each) for each in cast.slow_customers]
+    slow = [world.page(cast.slow, each) for each in cast.slow_customers]
     forget_all()
     asked(FRONT, warm)
     groups = group(FRONT, 6, warm), group(FRONT, 8, *slow)

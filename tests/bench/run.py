@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.bench import growth, measures, production, report, stack
+from tests.bench import growth, measures, production, profile, report, stack
 from tests.bench.measures import FULL, QUICK, Cast, Effort, Row
 from tests.bench.stack import BARE, PRODUCT, serving
 from tests.serving import ROOT
@@ -20,7 +20,6 @@ from tests.serving import ROOT
 NOT_TRIED = [
     "Stripe itself: its own latency varies, and its limits (100 requests a second in live mode) are"
     " reached before ours.",
-    "More customers than in the table: what is kept of each is found in Redis by its key.",
     "Several machines, and a database or Redis on another host.",
     "More processes than cores, but for the last lines: they share the cores.",
 ]
@@ -40,6 +39,7 @@ def measured(told: dict[str, Any], effort: Effort) -> Iterator[tuple[str, list[R
         yield "A slow Stripe, 2 processes", measures.slow_stripe(cast, effort)
         yield "More customers", list(growth.customers(cast, effort))
         yield "More merchants", list(growth.tenants(cast, effort, told["bench"]))
+    yield from profile.pages(cast, effort)
     yield "More processes", list(growth.processes(cast, effort))
     yield "Behind nginx, two services", list(production.behind_nginx(cast, effort))
 

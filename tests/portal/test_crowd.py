@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 from django.test import Client, override_settings
 
 from portal import crowd
@@ -71,6 +72,6 @@ class CrowdTests(DoorTestCase):
     def test_who_is_sent_away_takes_no_place(self) -> None:
         with self.full():
             for _each in range(3):
-                with self.assertRaises(Problem), crowd.place(self.portal.public_id):
+                with pytest.raises(Problem), crowd.place(self.portal.public_id):
                     raise AssertionError
         assert crowd._there == {}
