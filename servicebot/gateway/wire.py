@@ -36,11 +36,15 @@ class OneAThread(threading.local):
     """
 
     def __init__(self, trusted: ssl.SSLContext) -> None:
-        self._client = httpx.Client(verify=trusted)
+        self.client = httpx.Client(verify=trusted)
 
     def request(self, *args: Any, **kwargs: Any) -> httpx.Response:
         """Ask, on this thread's connection."""
-        return self._client.request(*args, **kwargs)
+        return self.client.request(*args, **kwargs)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self.client.close()
 
 
 class Client(stripe.HTTPXClient):
