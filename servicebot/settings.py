@@ -275,6 +275,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # httpx and stripe log every request's address, and addresses hold customers' e-mails.
-    "loggers": {"httpx": {"level": "WARNING"}, "stripe": {"level": "WARNING"}},
+    # urllib3 and stripe log every request's address, and addresses hold customers' e-mails.
+    "loggers": {"urllib3": {"level": "WARNING"}, "stripe": {"level": "WARNING"}},
 }

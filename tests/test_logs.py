@@ -192,4 +192,4 @@ def test_a_long_line_costs_little(part: str) -> None:
 def test_libraries_that_log_addresses_of_requests_are_quiet() -> None:
     loggers: Any = settings.LOGGING["loggers"]
 
-    assert {loggers[name]["level"] for name in ("httpx", "stripe")} == {"WARNING"}
+    assert {loggers[name]["level"] for name in ("urllib3", "stripe")} == {"WARNING"}

@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import override_settings
 
-from servicebot.gateway import traffic, wire
+from servicebot.gateway import traffic
 from servicebot.gateway.client import Gateway
 from servicebot.gateway.errors import BusyError, NotFoundError, UnavailableError
 from servicebot.sandbox.faults import Weather
@@ -150,20 +149,3 @@ def test_a_budget_that_stays_spent_is_said_and_writes_go_through(
         assert gateway.update_customer(ada, {"name": "A"}).name == "A"
         assert ask(live, 6) == ["NotFoundError"] * 6
         assert ask(live) == ["BusyError"]
-
-
-def test_a_read_is_given_up_with_its_reader_and_a_write_is_waited_for() -> None:
-    client = wire.http_client()
-    seconds = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seconds.append(request.extensions["timeout"]["read"])
-        return httpx.Response(200, text="{}")
-
-    client._client = httpx.Client(transport=httpx.MockTransport(answer))
-    asked = [("get", "/v1/customers"), ("post", "/v1/invoices/create_preview")]
-    for method, path in [*asked, ("post", "/v1/customers")]:
-        client.request(method, f"https://api.stripe.com{path}", {})
-    client.close()
-
-    assert seconds == [wire.READ_SECONDS, wire.READ_SECONDS, wire.CLIENT_SECONDS]
