@@ -63,6 +63,7 @@ class Shelf:
         self._turns: dict[str, str] = {}
         self._keys: dict[str, str] = {}
         self._found: dict[str, tuple[float, Row]] = {}
+        self._refreshed: set[str] = set()  # who is to be read anew, by this asker alone
         if connection.is_told:
             self._look(connection, list(names), turn, is_read=is_read)
 
@@ -106,17 +107,21 @@ class Shelf:
     def keep(self, rows: Mapping[str, Row]) -> None:
         """Keep rows that have just been read, as what they were when this was made."""
         now = time.time()
-        named = [name for name in rows if name in self._keys]
-        if named:
-            made = {self._keys[name]: (self._turns[name], now, rows[name]) for name in named}
-            cache.set_many(made, SECONDS_KEPT)
-            cache.delete_many(map(self._refreshing, named))
+        for name in rows.keys() & self._keys.keys():
+            cache.set(self._keys[name], (self._turns[name], now, rows[name]), SECONDS_KEPT)
+            if name in self._refreshed:
+                cache.delete(self._refreshing(name))
 
     def _is_good(self, name: str, at: float) -> bool:
         age = time.time() - at
         if age < FRESH_SECONDS:
             return True
-        return age < SECONDS_SHOWN and not cache.add(self._refreshing(name), 1, REFRESH_SECONDS)
+        if age >= SECONDS_SHOWN:
+            return False
+        if not cache.add(self._refreshing(name), 1, REFRESH_SECONDS):
+            return True
+        self._refreshed.add(name)
+        return False
 
     def _refreshing(self, name: str) -> str:
         return f"{self._keys[name]}:{self._turns[name]}:refreshing"

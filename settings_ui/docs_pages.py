@@ -22,7 +22,7 @@ SECTIONS: Sequence[tuple[str, Sequence[str]]] = (
     ("Set up", ("settings", "services", "texts", "languages")),
     ("Build", ("events", "api", "reference/api", "errors", "reference/policy")),
     ("Solve", ("troubleshooting", "reference/permissions")),
-    ("Run it yourself", ("self-hosting", "threat-model", "asvs", "reference/code")),
+    ("Run it yourself", ("self-hosting", "performance", "threat-model", "asvs", "reference/code")),
 )
 """Pages by their place in docs/; one that isn't there yet is left out."""
 

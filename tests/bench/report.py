@@ -28,6 +28,23 @@ MEANT = """
 """
 
 
+WHY = """## What falls short, and why
+
+- **A warm page against the bare view.** The bare view knows nobody. For a warm page the portal asks
+  PostgreSQL whether what is at hand of it still stands, Redis for limits and rows in four ways there
+  and back, checks the hash, judges each action by the policy as of now, and compresses. Under half
+  of its processor time is left for the template. Closer would mean keeping rendered pages, which
+  hold what may be done at that moment, or limits that are counted less often.
+- **What threads allow with a slow Stripe.** Two of 32 threads are left to other merchants, and each
+  page works for some milliseconds beside the second that it waits. Customers who come in one
+  instant are answered in waves, in which those milliseconds queue up. More processes on more cores
+  shorten the waves; more threads alone don't.
+- **More merchants.** From one merchant to a hundred a page takes longer, since each is asked only
+  now and then and finds less at hand; from a hundred to five thousand it stays the same.
+- **More processes** than cores bring nothing: the processor is what there is too little of.
+"""
+
+
 def machine() -> str:
     """Return what all of this ran on."""
     return (
@@ -66,6 +83,7 @@ def write(about: str, tables: dict[str, list[Row]], not_tried: list[str]) -> Non
         lines = [f"| {r.what} | {r.value} | {r.ratio} | {r.goal} | {verdict(r)} |" for r in rows]
         heads = "| what | median | ratio | goal | |\n| --- | --- | --- | --- | --- |"
         parts.append("\n".join([f"## {title}", "", heads, *lines, ""]))
+    parts.append(WHY)
     parts.append("\n".join(["## Not tried", "", *(f"- {each}" for each in not_tried), ""]))
     PAGE.write_text("\n".join(parts))
 
