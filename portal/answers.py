@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,10 @@ from portal.quotes import new_nonce
 from portal.speaking import without_portal
 from portal.texts import Texts
 from portal.visit import Visit
+
+# Python does one thing at a time. Where Stripe answers many at once, one page after the other is
+# ready sooner than all of them side by side, and the next ones don't come all at once again.
+_rendering = Lock()
 
 PROBLEM_HEADER = "Servicebot-Problem"
 
@@ -72,7 +77,8 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
         "may": {permission.value: True for permission in visit.permissions},
         "is_one_of_several": len(visit.customer_ids) > 1,
     }
-    return render_to_string(f"portal/{name}.html", {**everywhere, **context})
+    with _rendering:
+        return render_to_string(f"portal/{name}.html", {**everywhere, **context})
 
 
 def _spoken(words: Texts) -> dict[str, Any]:

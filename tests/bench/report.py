@@ -31,10 +31,10 @@ MEANT = """
 WHY = """## What falls short, and why
 
 - **A warm page against the bare view.** The bare view knows nobody. For a warm page the portal asks
-  PostgreSQL whether what is at hand of it still stands, Redis for limits and rows in four ways there
-  and back, checks the hash, judges each action by the policy as of now, and compresses. Under half
-  of its processor time is left for the template. Closer would mean keeping rendered pages, which
-  hold what may be done at that moment, or limits that are counted less often.
+  PostgreSQL whether what is at hand of it still stands, Redis for limits and rows in four ways
+  there and back, checks the hash, judges each action by the policy as of now, and compresses.
+  Under half of its processor time is left for the template. Closer would mean keeping rendered
+  pages, which hold what may be done at that moment, or limits that are counted less often.
 - **What threads allow with a slow Stripe.** Two of 32 threads are left to other merchants, and each
   page works for some milliseconds beside the second that it waits. Customers who come in one
   instant are answered in waves, in which those milliseconds queue up. More processes on more cores
