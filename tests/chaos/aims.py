@@ -158,7 +158,7 @@ def _card(sight: Sight) -> Aim | Send:
     """Enter a card as Stripe.js does; it is saved by the click."""
     customer = sight.customer
     asked = {"json": {"customer": customer.buyer.id}, "key": customer.new_key()}
-    begun = customer.ask("POST", "/payment-method/setup", **asked)
+    begun = customer.ask("POST", "/payment-method/setup", is_limited=True, **asked)
     if not begun.is_done:
         return begun
     secret, intent = begun.body["client_secret"], begun.body["setup_intent"]

@@ -41,8 +41,11 @@ class Customer:
 
     # Asking
 
-    def ask(self, method: str, path: str, **given: object) -> Send:
-        """Send what changes nothing that matters until it is answered clearly."""
+    def ask(self, method: str, path: str, *, is_limited: bool = False, **given: object) -> Send:
+        """Send what changes nothing that matters until it is answered clearly.
+
+        Of what `is_limited` for an hour a customer also takes the word that it was too often.
+        """
         for _try in range(TRIES):
             if not self._token:
                 self._begin()
@@ -50,6 +53,8 @@ class Customer:
             if answer.is_clear:
                 return answer
             time.sleep(SECONDS_BETWEEN)
+        if is_limited and answer.is_put_off:
+            return answer
         raise StuckError(f"{method} {path}: {answer.said}")
 
     def stripe(self, path: str, data: Json) -> Json:
