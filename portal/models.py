@@ -391,11 +391,7 @@ RECOMMENDED = ("can_cancel", "asks_cancellation_reason", "can_update_card", "can
 def open_portal(merchant: Merchant, mode: str, name: str) -> Portal:
     """Make a portal with the recommended settings and its first secret key."""
     portal = Portal.objects.create(merchant=merchant, mode=mode, name=name)
-    PortalSettings.objects.create(
-        portal=portal,
-        mode=mode,
-        requires_security_hash=mode == Mode.LIVE,
-        **dict.fromkeys(RECOMMENDED, True),
-    )
+    on = {**dict.fromkeys(RECOMMENDED, True), "requires_security_hash": mode == Mode.LIVE}
+    PortalSettings.objects.create(portal=portal, mode=mode, **on)
     PortalSecret.make(portal)
     return portal
