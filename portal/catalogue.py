@@ -17,7 +17,7 @@ from django.core.cache import cache
 
 from accounts.models import StripeConnection
 from portal.kept import kept_for
-from servicebot import at_hand
+from servicebot.at_hand import Hand
 from servicebot.gateway.shapes import Price, Product
 from servicebot.gateway.wire import together
 
@@ -110,6 +110,9 @@ class Catalogue:
         return price.is_active and product.is_active and not is_hidden
 
 
+_catalogues = Hand[Catalogue](1000)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where and how long a catalogue is kept."""
@@ -170,14 +173,14 @@ def place_of(connection: StripeConnection) -> Place:
 
 def kept(place: Place) -> Catalogue | None:
     """Return the catalogue that was read not long ago, if it was."""
-    near: Catalogue | None = at_hand.get(place.key)
+    near = _catalogues.get(place.key)
     if near is not None:
         return near
     found: tuple[float, Catalogue] | None = cache.get(place.key)
     if found is None:
         return None
     until, catalogue = found
-    at_hand.put(place.key, catalogue, until)
+    _catalogues.put(place.key, catalogue, until)
     return catalogue
 
 
@@ -188,7 +191,7 @@ def keep(
     made = group(products, prices, kept_for(connection))
     until = time.time() + place.seconds
     cache.set(place.key, (until, made), place.seconds)
-    at_hand.put(place.key, made, until)
+    _catalogues.put(place.key, made, until)
     return made
 
 

@@ -15,9 +15,11 @@ from copy import copy
 from django.db import connection as database
 
 from portal.models import Portal
-from servicebot import at_hand
+from servicebot.at_hand import Hand
 
 SECONDS_KEPT = 600  # its rows are looked at each time; this bounds only what nobody asks for
+
+_portals = Hand[tuple[str, Portal]](1000)
 
 VERSIONS = """
 SELECT ROW(p.xmin, p.ctid, s.xmin, s.ctid, m.xmin, m.ctid,
@@ -42,15 +44,14 @@ def find(public_id: str) -> Portal | None:
     versions = _versions(public_id)
     if versions is None:
         return None
-    name = f"portal:{public_id}"
-    kept: tuple[str, Portal] | None = at_hand.get(name)
+    kept = _portals.get(public_id)
     if kept is None or kept[0] != versions:
         portal = _read(public_id)
         if portal is None:
             return None
         # Should it have changed since it was asked for its versions, these are never met again.
         kept = versions, _complete(portal)
-        at_hand.put(name, kept, time.time() + SECONDS_KEPT)
+        _portals.put(public_id, kept, time.time() + SECONDS_KEPT)
     return _copied(kept[1])
 
 

@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from django.core.cache import cache
 
-from servicebot import at_hand
+from servicebot.at_hand import Hand
+
+
+def soon() -> float:
+    return time.time() + 60
 
 
 def test_it_is_there_until_its_end() -> None:
-    thing = object()
-    at_hand.put("a", thing, time.time() + 60)
-    at_hand.put("b", thing, time.time())
+    hand, thing = Hand[object](9), object()
+    hand.put("a", thing, soon())
+    hand.put("b", thing, time.time())
 
-    assert at_hand.get("a") is thing
-    assert at_hand.get("b") is None
-    assert at_hand.get("c") is None
+    assert hand.get("a") is thing
+    assert hand.get("b") is None
+    assert hand.get("c") is None
 
 
-def test_the_oldest_goes_where_there_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(at_hand, "ENTRIES_AT_MOST", 2)
-    at_hand.clear()
+def test_the_oldest_goes_where_there_is_too_much() -> None:
+    hand = Hand[str](2)
     for name in ("a", "b", "a", "c"):
-        at_hand.put(name, name, time.time() + 60)
+        hand.put(name, name, soon())
 
-    assert [at_hand.get(name) for name in "abc"] == ["a", None, "c"]
+    assert [hand.get(name) for name in "abc"] == ["a", None, "c"]
+
+
+def test_what_is_over_is_not_held_any_longer() -> None:
+    hand = Hand[str](9)
+    hand.put("a", "old", time.time() + 0.01)
+    time.sleep(0.02)
+    hand.put("b", "new", soon())
+
+    assert [*hand._held] == ["b"]
 
 
 def test_clearing_the_cache_leaves_nothing() -> None:
-    at_hand.put("a", 1, time.time() + 60)
+    one, other = Hand[int](9), Hand[int](9)
+    one.put("a", 1, soon())
+    other.put("a", 1, soon())
     cache.clear()
 
-    assert at_hand.get("a") is None
+    assert one.get("a") is None
+    assert other.get("a") is None
