@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterable
+from functools import partial, wraps
 from threading import Lock
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
-from portal import events, languages, texts
+from portal import events, kept_pages, languages, texts
 from portal.access import ViewFunc, visit_required
 from portal.actions.outcome import Confirmation
 from portal.blocked import MERCHANT_TEXTS
@@ -46,7 +46,7 @@ def page_action(view: ViewFunc) -> ViewFunc:
 def problems_answered(view: ViewFunc) -> ViewFunc:
     """Answer every problem as a piece of page that says what happened and what to do."""
 
-    @functools.wraps(view)
+    @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return view(request, *args, **kwargs)
@@ -66,9 +66,18 @@ def piece(name: str, visit: Visit, status: int = 200, **context: Any) -> HttpRes
 
 def rendered(name: str, visit: Visit, **context: Any) -> str:
     """Render one of templates/portal/ with what every template of a visit may use."""
+    return _rendered(name, {**_everywhere(visit), **context})
+
+
+def _rendered(name: str, context: dict[str, Any]) -> str:
+    with _rendering:
+        return render_to_string(f"portal/{name}.html", context)
+
+
+def _everywhere(visit: Visit) -> dict[str, Any]:
     base = f"/portal/{visit.portal.public_id}"
     logo = version_of(visit.settings.look)
-    everywhere = {
+    return {
         **_spoken(visit.texts),
         "settings": visit.settings,
         "base": base,
@@ -77,8 +86,6 @@ def rendered(name: str, visit: Visit, **context: Any) -> str:
         "may": {permission.value: True for permission in visit.permissions},
         "is_one_of_several": len(visit.customer_ids) > 1,
     }
-    with _rendering:
-        return render_to_string(f"portal/{name}.html", {**everywhere, **context})
 
 
 def _spoken(words: Texts) -> dict[str, Any]:
@@ -100,17 +107,22 @@ def page_piece(
     under which something has changed, `happened` gives what the page around is told of it.
     """
     page = read_page(visit, may_be_kept=may_be_kept)
-    return piece(
-        "page",
-        visit,
-        page=page,
-        done=done,
-        failed=failed,
-        place=place,
-        languages=languages.choices(),
+    context = {
+        **_everywhere(visit),
+        "page": page,
+        "done": done,
+        "failed": failed,
+        "place": place,
+        "languages": languages.choices(),
         **events.carried(visit.settings, page, lambda: visit.catalogue, happened),
-        text_faults=_text_faults(visit),
-    )
+        "text_faults": _text_faults(visit),
+    }
+    # How long ago `as_of` was is another text each minute, and without webhooks each read differs.
+    if page.as_of or not (may_be_kept and visit.connection.is_told):
+        return HttpResponse(_rendered("page", context))
+    whose = " ".join([visit.portal.public_id, visit.texts.language, *visit.customer_ids])
+    again = partial(_rendered, "page", {**context, "click_key": kept_pages.KEY})
+    return HttpResponse(kept_pages.rendered(whose, context, again))
 
 
 def _text_faults(visit: Visit) -> str:

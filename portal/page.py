@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import StripeConnection
+from portal.actions.previews import renewal_of
 from portal.catalogue import Catalogue, keep, kept, place_of
 from portal.charged import as_charged
 from portal.facts import (
@@ -50,7 +53,7 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class SubscriptionView:
-    """One subscription as its customer sees it."""
+    """One subscription as its customer sees it; `days_of_trial` says how many still begin."""
 
     standing: Standing
     service: str
@@ -59,6 +62,7 @@ class SubscriptionView:
     other_items: tuple[tuple[str, Item], ...]
     open_invoice: Invoice | None
     planned: PlannedChange | None
+    days_of_trial: int
 
     @property
     def has_actions(self) -> bool:
@@ -96,7 +100,10 @@ class SubscriptionView:
 
 @dataclass(frozen=True)
 class CustomerView:
-    """One customer with all that is theirs; several of one e-mail stand each by itself."""
+    """One customer with all that is theirs; several of one e-mail stand each by itself.
+
+    `upcoming` is their next invoice, which comes at `upcoming_at`.
+    """
 
     customer: Customer
     subscriptions: tuple[SubscriptionView, ...]
@@ -106,6 +113,7 @@ class CustomerView:
     invoices: tuple[Invoice, ...]
     older_after: str
     upcoming: Invoice | None
+    upcoming_at: datetime | None
 
     @property
     def lacks_card(self) -> bool:
@@ -278,6 +286,7 @@ def _customer_view(
     listed = invoices_shown(visit, invoices, ids)
     wanted = customer.default_payment_method_id
     used = cards_in_use(customer, subscriptions)
+    own_upcoming = None if _is_of_another(visit, upcoming, ids) else upcoming
     free = tuple(m for m in methods if m.id not in used and m.id != wanted)
     return CustomerView(
         customer=customer,
@@ -287,7 +296,8 @@ def _customer_view(
         removable_methods=free if _card_verdict(visit).allowed else (),
         invoices=listed,
         older_after=invoices.invoices[-1].id if invoices.has_more else "",
-        upcoming=None if _is_of_another(visit, upcoming, ids) else upcoming,
+        upcoming=own_upcoming,
+        upcoming_at=renewal_of(own_upcoming) if own_upcoming else None,
     )
 
 
@@ -336,7 +346,14 @@ def subscription_view(
         other_items=others,
         open_invoice=next(unpaid, None),
         planned=planned_change(catalogue, subscription),
+        days_of_trial=days_until(subscription.trial_end),
     )
+
+
+def days_until(moment: datetime | None) -> int:
+    """Return how many days begin before a moment."""
+    left = moment - timezone.now() if moment else timedelta()
+    return max(0, left.days + bool(left.seconds))
 
 
 def planned_change(catalogue: Catalogue, subscription: Subscription) -> PlannedChange | None:

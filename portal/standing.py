@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from portal import facts as facts_
@@ -24,7 +24,7 @@ class Standing:
     subscription: Subscription
     customer: Customer
     card: PaymentMethod | None
-    siblings: tuple[Subscription, ...]
+    siblings: tuple[Subscription, ...] = field(compare=False)  # what counts of them is in `facts`
     facts: Facts
     verdicts: dict[Action, Verdict]
 

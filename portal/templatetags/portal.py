@@ -16,13 +16,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import assets
-from portal.actions.previews import renewal_of
 from portal.money import in_words
 from portal.policy import Reason, Verdict
 from portal.quotes import new_nonce
 from portal.reasons import Reason as LeavingReason
 from portal.texts import Texts
-from servicebot.gateway.billing_shapes import Invoice
 from servicebot.gateway.shapes import Price, Step
 
 register = template.Library()
@@ -143,10 +141,10 @@ def object(context: template.Context, id_: str) -> str:  # noqa: A001 -- Stripe'
     return found
 
 
-@register.simple_tag
-def nonce() -> str:
-    """Return a key that makes one button's click one."""
-    return new_nonce()
+@register.simple_tag(takes_context=True)
+def nonce(context: template.Context) -> str:
+    """Return a key that makes one button's click one, or where it goes in a page that is kept."""
+    return context.get("click_key") or new_nonce()
 
 
 @register.simple_tag(takes_context=True)
@@ -178,16 +176,3 @@ def brand(name: str) -> str:
 def negated(amount: int) -> int:
     """Return an amount that is taken off."""
     return -amount
-
-
-@register.filter
-def days_left(moment: datetime) -> int:
-    """Return how many days begin before a moment."""
-    left = moment - timezone.now()
-    return max(0, left.days + bool(left.seconds))
-
-
-@register.filter
-def renewal(invoice: Invoice) -> datetime | None:
-    """Return when an upcoming invoice comes."""
-    return renewal_of(invoice)
