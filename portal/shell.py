@@ -32,13 +32,14 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     allowed = embedding_origins(portal)
     note_foreign_site(portal, request, allowed)
     # It knows nobody, so its two texts follow the browser's header and the portal's default.
+    sheet = look.stylesheet(portal.settings.look)
     words = texts_of(portal, before_page(request, portal.settings))
     context = {
         "portal_id": portal_id,
         "texts": words,
         "language": words.language,
         "direction": words.direction,
-        "look": look.version(portal.settings.look),
+        "look": sheet,
         "origins": allowed,
         "stripe_js": settings.STRIPE_JS_URL,
         "is_debugged": portal.settings.debug_mode,
@@ -50,7 +51,7 @@ def shell(request: HttpRequest, portal_id: str) -> HttpResponse:
     response["Referrer-Policy"] = "no-referrer"
     patch_vary_headers(response, ["Accept-Language"])
     response.xframe_options_exempt = True  # frame-ancestors says who may frame it
-    response._csp_replace = _policy(allowed)
+    response._csp_replace = _policy(allowed, sheet)
     # Who may frame it is in a header, so the tag must change with it, or a 304 keeps the old one.
     tagged = response.content + " ".join(allowed).encode()
     response["ETag"] = f'"{hashlib.sha256(tagged).hexdigest()[:32]}"'
@@ -90,7 +91,7 @@ def _not_modified(full: Any) -> HttpResponse:
     return made
 
 
-def _policy(allowed: list[str]) -> dict[str, list[str]]:
+def _policy(allowed: list[str], sheet: str) -> dict[str, list[str]]:
     script = origins.origin_of(settings.STRIPE_JS_URL)
     if script == STRIPE_JS:
         scripts = [STRIPE_JS, "https://*.js.stripe.com"]
@@ -100,6 +101,7 @@ def _policy(allowed: list[str]) -> dict[str, list[str]]:
     return {
         "frame-ancestors": allowed or [NONE],
         "script-src": [SELF, *scripts],
+        "style-src": [SELF, *([look.source_of(sheet)] if sheet else [])],
         "frame-src": frames,
         "connect-src": [SELF, *api],
     }

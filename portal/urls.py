@@ -23,7 +23,6 @@ API = "api/v1/portal"
 SUBSCRIPTION = "subscriptions/<str:subscription_id>"
 
 look_patterns: list[URLPattern] = [
-    path("look.css", look_views.look_css, name="look"),
     path("logo/<str:version>", look_views.logo, name="logo"),
 ]
 page_patterns: list[URLPattern] = [

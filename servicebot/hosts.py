@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 Handler = Callable[[HttpRequest], HttpResponse]
 
 PORTALS = re.compile(r"/(portal|embed)/")
-# How a portal looks, which the dashboard's own preview shows, and what is each host's own.
-EVERYWHERE = re.compile(r"/portal/[^/]+/(look\.css|logo/[^/]+)|/(livez|readyz|csp-report)")
+# A portal's logo, which the dashboard's own preview shows, and what is each host's own.
+EVERYWHERE = re.compile(r"/portal/[^/]+/logo/[^/]+|/(livez|readyz|csp-report)")
 
 
 def portal_origin() -> str:

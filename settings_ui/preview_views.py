@@ -18,7 +18,7 @@ from accounts.models import Mode
 from accounts.roles import Right
 from portal import languages, texts
 from portal import preview as made_up
-from portal.look import pinned_scheme, version
+from portal.look import pinned_scheme, source_of, stylesheet
 from portal.models import Portal
 from portal.problems import MEDIA_TYPE, Problem, problem_of
 from servicebot.gateway.errors import GatewayError
@@ -49,19 +49,19 @@ def preview(request: MerchantRequest) -> HttpResponse:
     if state not in known or language not in texts.languages() or scheme not in ("", *SCHEMES):
         raise Http404
     look, asked = request.portal.settings.look, scheme
-    scheme = pinned_scheme(look) or asked
+    scheme, sheet = pinned_scheme(look) or asked, stylesheet(look)
     html = made_up.preview(request.portal, known[state], language)
     context = {
         "html": mark_safe(html),  # noqa: S308 -- rendered by the portal's own template  # nosec B308
         "portal_id": request.portal.public_id,
-        "look": version(look),
+        "look": sheet,
         "language": language,
         "direction": texts.catalogue(language).direction,
         "scheme": scheme,
         "notes": _notes(request.portal, state, asked),
     }
     response: Any = render(request, "settings_ui/preview_page.html", context)
-    response._csp_replace = POLICY
+    response._csp_replace = {**POLICY, "style-src": [SELF, *([source_of(sheet)] if sheet else [])]}
     answer: HttpResponse = response
     return answer
 

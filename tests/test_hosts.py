@@ -12,8 +12,7 @@ from tests import addresses
 from tests.test_tenancy import TABLE
 
 DASHBOARD, PORTAL = "billing.example.com", "portal.example.net:8443"
-BOTH = {"livez", "readyz", "csp-report", "portal/<portal_id:portal_id>/look.css"}
-BOTH |= {"portal/<portal_id:portal_id>/logo/<str:version>"}
+BOTH = {"livez", "readyz", "csp-report", "portal/<portal_id:portal_id>/logo/<str:version>"}
 SPLIT = {
     "PUBLIC_URL": f"https://{DASHBOARD}",
     "PORTAL_HOST": PORTAL,

@@ -70,7 +70,6 @@ TABLE: dict[str, str] = {
     "embed/v1.debug.js": PUBLIC,
     "portal/assets/<str:version>/<str:name>": PUBLIC,
     "portal/<portal_id:portal_id>/": PUBLIC,
-    "portal/<portal_id:portal_id>/look.css": PUBLIC,
     "portal/<portal_id:portal_id>/logo/<str:version>": PUBLIC,
     "portal/<portal_id:portal_id>/session": EXCHANGE,
     "portal/<portal_id:portal_id>/page": PAGE,

@@ -27,6 +27,7 @@ Reports = Callable[[], list[str]]
 
 BREAK = """() => { const script = document.createElement("script");
   script.textContent = "window.broken = 1"; document.head.append(script); return window.broken; }"""
+ACCENT = "html => getComputedStyle(html).getPropertyValue('--accent')"
 STAFF = ("", "accounts/merchant/", "portal/portal/", "accounts/activity/", "accounts/user/")
 
 
@@ -34,8 +35,11 @@ def test_what_is_stopped_is_reported_and_an_honest_portal_stops_nothing(
     page: Page, host: Host, acme: Tenant, reports: Reports
 ) -> None:
     acme.portal.settings.can_update_card = True
+    acme.portal.settings.look = {"accent": "#0a7d32"}
     acme.portal.settings.save()
     portal = open_shop(page, host, settings_script(acme))
+    accent = portal.locator("html").evaluate(ACCENT)
+    assert accent == "#0a7d32"
     portal.get_by_role("button", name="Update card").click()
     card = portal.frame_locator("[data-element] iframe")
     expect(card.get_by_label("Card number")).to_be_visible()

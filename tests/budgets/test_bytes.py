@@ -73,6 +73,14 @@ class PortalWeightTests(WeightTestCase):
         assert whole.over(PORTAL_BYTES) == ""
         assert len(weight.sizes) <= PORTAL_REQUESTS, weight.sizes
 
+    def test_a_look_of_its_own_costs_no_request(self) -> None:
+        self.switch(look={"accent": "#3355cc", "radius": "none", "font": "serif", "scheme": "dark"})
+        weight = self.weight(self.frame())
+        whole = Weight({**weight.sizes, "session": packed(self.session().content)})
+
+        assert whole.over(PORTAL_BYTES) == ""
+        assert len(weight.sizes) <= PORTAL_REQUESTS, weight.sizes
+
     def test_stripes_script_is_not_among_them(self) -> None:
         html = self.frame().content.decode() + self.session().content.decode()
 

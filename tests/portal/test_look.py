@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from typing import Any
 
@@ -29,6 +30,12 @@ def declared(**given: str) -> dict[str, str]:
     return dict(re.findall(r"^  ([\w-]+): (.+);$", look.stylesheet(given), re.MULTILINE))
 
 
+def styles_allowed(answer: Any) -> str:
+    """Return which style sheets a page's policy allows."""
+    found = re.search(r"style-src ([^;]+)", answer.headers["Content-Security-Policy"])
+    return found[1] if found else ""
+
+
 @hypothesis.given(COLOURS)
 def test_whatever_the_accent_it_can_be_read(accent: str) -> None:
     found = declared(accent=accent)
@@ -53,7 +60,7 @@ class StylesheetTests(SimpleTestCase):
         plain = {"radius": "medium", "font": "system", "scheme": "automatic"}
 
         for given in ({}, plain):
-            assert (look.stylesheet(given), look.version(given)) == ("", "")
+            assert look.stylesheet(given) == ""
 
     def test_it_sets_what_was_chosen(self) -> None:
         found = declared(accent="#FFCC00", radius="large", font="mono", scheme="dark")
@@ -110,27 +117,20 @@ class AddressTests(ServicebotTestCase):
         super().setUp()
         self.at = f"/portal/{self.portal.public_id}/"
 
-    def sheet_address(self) -> str:
-        shell = self.client.get(self.at).content.decode()
-        found = re.search(r'href="(\S+look\.css\S+)"', shell)
-        return found[1] if found else ""
+    def test_the_shell_has_it_in_itself_and_its_policy_allows_nothing_else(self) -> None:
+        plain = self.client.get(self.at)
+        self.switch(look={"accent": "#3355cc", "font": "serif"})
+        tagged = {"If-None-Match": plain.headers["ETag"]}
 
-    def test_the_shell_loads_it_where_there_is_one(self) -> None:
-        without, tag = self.sheet_address(), self.client.get(self.at).headers["ETag"]
-        self.switch(look={"accent": "#3355cc"})
-        first = self.sheet_address()
-        self.switch(look={"accent": "#3355dd"})
+        styled = self.client.get(self.at, headers=tagged)
 
-        other = self.client.get(self.at, headers={"If-None-Match": tag})
-        sheet = self.client.get(self.sheet_address())
-
-        assert without == ""
-        assert first != self.sheet_address()
-        assert other.status_code == 200
-        assert "immutable" in sheet.headers["Cache-Control"]
-        assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
-        assert "--accent: #3355dd;" in sheet.content.decode()
-        assert self.client.get(first).headers["Cache-Control"] == "no-cache"
+        (sheet,) = re.findall(r"<style>(.*?)</style>", styled.content.decode(), re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+        assert sheet == look.stylesheet(self.portal.settings.look)
+        assert "--accent: #3355cc;" in sheet
+        assert styles_allowed(styled) == f"'self' 'sha256-{digest}'"
+        assert "<style" not in plain.content.decode()
+        assert styles_allowed(plain) == "'self'"
 
     def test_the_logo_stands_on_the_page_with_the_merchants_name(self) -> None:
         plain = self.page_post("page").content.decode()

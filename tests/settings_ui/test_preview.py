@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from portal.identity import hash_of
+from portal.look import source_of, stylesheet
 from portal.models import PortalSecret
 from portal.states import STATES
 from portal.texts import languages
@@ -93,13 +94,15 @@ class PreviewTests(DashboardTestCase):
         self.assertNotContains(self.preview(state="unsecured"), "nobody gets in")
 
     def test_a_scheme_that_the_look_pins_is_shown_and_said(self) -> None:
-        self.switch(look={"scheme": "dark", "accent": "#ffcc00"})
+        look = {"scheme": "dark", "accent": "#ffcc00"}
+        self.switch(look=look)
 
         asked, same = self.preview(scheme="light"), self.preview(scheme="dark")
 
         self.assertContains(asked, 'data-scheme="dark"')
         self.assertContains(asked, "Your look is always dark.")
-        self.assertContains(asked, f"/portal/{self.portal.public_id}/look.css?v=")
+        self.assertContains(asked, "--accent: #ffcc00;")
+        assert source_of(stylesheet(look)) in asked.headers["Content-Security-Policy"]
         self.assertNotContains(same, "always dark")
 
     def test_a_right_to_left_language_is_mirrored(self) -> None:
