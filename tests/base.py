@@ -30,14 +30,11 @@ class ServicebotTestCase(TestCase):
         super().setUp()
         cache.clear()
         self.sandbox = self.enterContext(doors.use(Sandbox()))
-        self.acme = make_tenant("Acme")
-        self.globex = make_tenant("Globex")
-        self.ada = self.acme.shop.customer("Ada")
-        self.ada_sub = self.acme.shop.subscribe(self.ada)
-        self.ben = self.acme.shop.customer("Ben")
-        self.ben_sub = self.acme.shop.subscribe(self.ben, "Starter month")
-        self.carla = self.globex.shop.customer("Carla")
-        self.carla_sub = self.globex.shop.subscribe(self.carla)
+        self.acme = make_tenant("Acme", Ada="Team month", Ben="Starter month")
+        self.globex = make_tenant("Globex", Carla="Team month")
+        self.ada, self.ada_sub = self.acme.buyers["Ada"]
+        self.ben, self.ben_sub = self.acme.buyers["Ben"]
+        self.carla, self.carla_sub = self.globex.buyers["Carla"]
         self.portal = self.acme.portal
         self.stripe = Objects(self.sandbox, self.acme.shop.api_key)
         self.switch(requires_security_hash=True, can_change_plan=True, shows_all_invoices=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import stripe
@@ -12,8 +15,8 @@ from accounts.models import Membership, Merchant, Mode, StripeConnection, User
 from accounts.roles import Role
 from accounts.signing_up import vouch_for
 from portal.models import Portal, open_portal
-from servicebot.sandbox.doors import client
-from servicebot.sandbox.world import Sandbox
+from servicebot.sandbox.doors import client, current, use
+from servicebot.sandbox.world import SAVED, Sandbox
 
 CATALOGUE = {"Starter": 1900, "Team": 4900, "Business": 9900}
 
@@ -68,12 +71,13 @@ class Shop:
 
 @dataclass
 class Tenant:
-    """A merchant with its owner, its portal, and its shop."""
+    """A merchant with its owner, its portal, and its shop; who buys there, with what they have."""
 
     merchant: Merchant
     owner: User
     portal: Portal
     shop: Shop
+    buyers: Mapping[str, tuple[str, str]]
 
     @property
     def secret(self) -> str:
@@ -81,10 +85,53 @@ class Tenant:
         return self.portal.active_secrets()[0].value
 
 
-def make_tenant(name: str) -> Tenant:
-    """Make a merchant that sells the catalogue and has a portal in test mode."""
-    shop = Shop(name.lower())
-    shop.stock()
+@dataclass(frozen=True)
+class Prepared:
+    """What a shop has at Stripe at a moment, to begin with again and again."""
+
+    state: str
+    at: int
+    prices: Mapping[str, str]
+    products: Mapping[str, str]
+    buyers: Mapping[str, tuple[str, str]]
+
+    def begun(self, name: str) -> Shop:
+        """Return the shop as if all of it had just been made, in a sandbox where it is new."""
+        shop = Shop(name)
+        shop.prices, shop.products = dict(self.prices), dict(self.products)
+        account = current().account(shop.api_key)
+        later = account.now() - self.at
+        # Ten digits are a time in seconds, and nothing else that these shops have.
+        state = json.loads(self.state, parse_int=lambda n: int(n) + later * (len(n) == 10))
+        account.restore(state)
+        return shop
+
+
+@lru_cache
+def _prepared(name: str, buyers: tuple[tuple[str, str], ...], _day: int) -> Prepared:
+    """Do once a day what is the same each time: to ask the sandbox takes longer than most tests."""
+    sandbox = Sandbox(clock=current().clock)
+    with use(sandbox):
+        shop = Shop(name)
+        shop.stock()
+        made = {buyer: shop.customer(buyer) for buyer, _price in buyers}
+        bought = {
+            buyer: (made[buyer], shop.subscribe(made[buyer], price)) for buyer, price in buyers
+        }
+    assert sandbox.findings == sandbox.refused == []
+    account = sandbox.account(shop.api_key)
+    state = json.dumps({saved: getattr(account, saved) for saved in SAVED})
+    return Prepared(state, sandbox.clock(), shop.prices, shop.products, bought)
+
+
+def make_tenant(name: str, **buyers: str) -> Tenant:
+    """Make a merchant that sells the catalogue and has a portal in test mode.
+
+    Each buyer subscribes to a price of it.
+    """
+    day = current().clock() // 86_400  # within which a month from then is as long
+    prepared = _prepared(name.lower(), tuple(buyers.items()), day)
+    shop = prepared.begun(name.lower())
     merchant = Merchant.objects.create(name=name)
     owner = User.objects.create_user(f"owner@{name.lower()}.example", "a long password")
     vouch_for(owner)
@@ -97,7 +144,9 @@ def make_tenant(name: str) -> Tenant:
         publishable_key=shop.publishable_key,
         checked_at=timezone.now(),
     )
-    return Tenant(merchant, owner, open_portal(merchant, Mode.TEST, f"{name} portal"), shop)
+    return Tenant(
+        merchant, owner, open_portal(merchant, Mode.TEST, f"{name} portal"), shop, prepared.buyers
+    )
 
 
 class Objects:
