@@ -20,6 +20,13 @@
   const TRIES = 15; // about 20 seconds
   const MOST = 30; // as often as a page may mean it; each is a request, and reads at Stripe
 
+  // htmx notes where it is, for a history that isn't used here: nothing of a visit is to stay.
+  try {
+    sessionStorage.removeItem("htmx-current-path-for-history");
+  } catch {
+    // Blocked for third parties, so nothing is there.
+  }
+
   // The page around us
 
   function allows(origin) {

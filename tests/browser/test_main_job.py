@@ -1,7 +1,7 @@
 """The main job, end to end: a customer of a shop on another site manages what they pay for.
 
 Runs the demo as a newcomer does, and once more against a sandbox in a process of its own. Chromium
-blocks third-party cookies.
+blocks third parties' cookies and storage.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from tests.browser import blocking
 from tests.browser.stack import Stack, running
 from tests.serving import free_ports, sandbox_process
 
 pytestmark = pytest.mark.browser
+browser = blocking.browser
 
 LONG_HOST_PAGE = 3000
+STORED = "() => { try { return localStorage.length; } catch { return 'blocked'; } }"
 
 
 @pytest.fixture(scope="module", params=["one process", "a sandbox of its own"])
@@ -74,6 +77,7 @@ def type_card(page: Page, portal: FrameLocator, number: str) -> None:
 def test_the_customer_changes_plan(page: Page, stack: Stack) -> None:
     portal = sign_in(page, stack, "active")
     press(portal, "Change plan")
+    assert next(f for f in page.frames if "/portal/" in f.url).evaluate(STORED) == "blocked"
     portal.get_by_role("radio", name=re.compile("Business")).first.check()
     press(portal, "See what it costs")
     button = portal.get_by_role("button", name=re.compile(r"Change to Business and pay \$"))
