@@ -21,7 +21,7 @@ SECONDS_KEPT = 600
 # Where a click's key goes, since none is given out twice; nobody can have written this elsewhere.
 KEY = secrets.token_hex(16)
 
-_pages = Hand[tuple[dict[str, Any], list[str]]](300)
+PAGES = Hand[tuple[dict[str, Any], list[str]]](300)
 
 
 def rendered(name: str, context: Mapping[str, Any], render: Callable[[], str]) -> str:
@@ -31,10 +31,10 @@ def rendered(name: str, context: Mapping[str, Any], render: Callable[[], str]) -
     is kept by each name.
     """
     values = {key: _value(given) for key, given in context.items()}
-    kept = _pages.get(name)
+    kept = PAGES.get(name)
     if kept is None or kept[0] != values:
         kept = values, render().split(KEY)
-        _pages.put(name, kept, time.time() + SECONDS_KEPT)
+        PAGES.put(name, kept, time.time() + SECONDS_KEPT)
     first, *others = kept[1]
     return first + "".join(new_nonce() + each for each in others)
 

@@ -6,7 +6,7 @@ import http.client
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.models import IdentifyBy, Portal
@@ -153,6 +153,7 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
         call=once(world.one_call(cast.by_id, cast.customer)),
         cold_id=cold(by_id),
         cold_email=cold(by_email),
+        anew_id=once(replace(by_id, is_anew=True)),
         again_id=once(by_id),
         warm_id=once(by_id),
         bare=once(world.bare(cast.by_id, cast.customer), BARE),
@@ -165,7 +166,7 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
         call=once(world.one_call(cast.by_id, cast.customer)),
     )
     call = median([t.call for t in found["call"]])
-    bare = median([t.server for t in found["bare"]])
+    bare, anew = servers(found["bare"]), servers(found["anew_id"])
     spent = median([t.processor for t in acts["cancel"]])
     for_calls = calls * median([t.processor for t in acts["call"]])
     beyond = spent - for_calls
@@ -175,6 +176,7 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
         compared("cold page by e-mail", clients(found["cold_email"]), call, 2.15),
         Row("the template from memory in a bare view, in the server", f"{bare:.1f} ms"),
         compared("warm page, in the server", servers(found["warm_id"]), bare, 1.5),
+        Row("the same, rendered anew", f"{anew:.1f} ms", f"{anew / bare:.2f} ×"),
         Row(f"canceling, processor, with its {calls} calls of Stripe's", f"{spent:.1f} ms"),
         Row("canceling, processor beyond those", f"{beyond:.1f} ms", "", "≤ 20 ms", beyond <= 20),
     ]

@@ -23,6 +23,7 @@ class Asking:
     path: str
     body: str | None = None
     token: str = ""
+    is_anew: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
@@ -30,6 +31,8 @@ class Asking:
         if self.body is not None:
             own["Sec-Fetch-Site"] = "same-origin"
             own["Content-Type"] = "application/x-www-form-urlencoded"
+        if self.is_anew:
+            own["Bench-Anew"] = "1"
         if self.token:
             own["Authorization"] = f"Bearer {self.token}"
         return own
