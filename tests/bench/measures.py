@@ -153,8 +153,8 @@ def one_by_one(cast: Cast, effort: Effort) -> list[Row]:
         call=once(world.one_call(cast.by_id, cast.customer)),
         cold_id=cold(by_id),
         cold_email=cold(by_email),
-        anew_id=once(replace(by_id, is_anew=True)),
         again_id=once(by_id),
+        anew_id=once(replace(by_id, is_anew=True)),
         warm_id=once(by_id),
         bare=once(world.bare(cast.by_id, cast.customer), BARE),
     )

@@ -36,13 +36,18 @@ WHY = """## What falls short, and why
 - **A warm page that must be rendered anew.** The bare view knows nobody. For a warm page the portal
   asks PostgreSQL whether what is at hand of it still stands, Redis for limits and rows in four ways
   there and back, checks the hash, judges each action by the policy as of now, and compresses. So a
-  page whose process has rendered it before, the last 300 of them, is faster than the bare view,
-  and one that it hasn't takes about twice as long.
-- **What threads allow with a slow Stripe.** Two of 32 threads are left to other merchants, so 94 % is
-  the most. Sixty pages a second then need sixty times a cold page's processor time, on the cores
-  that the load generator and Stripe's stand-in also use. A run on the same kind of machine at more
-  than twice the speed reached 86 %, and other merchants' pages took 1.31 × as long (commit 9155398).
-  Where the processor is what lacks, others wait for it as well. More cores help; more threads don't.
+  page that its process has rendered before, one of the last 300, is faster than the bare view, and
+  another one takes about twice as long.
+- **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine.
+  On the same kind of machine at more than twice the speed, a cancellation took 15.9 ms beyond
+  Stripe's calls, a slow Stripe left 86 % of what the threads allow, and other merchants' pages took
+  1.31 × as long (commit 9155398).
+- **What threads allow with a slow Stripe.** Two of 32 threads are left to other merchants, so 94 %
+  is the most. Sixty pages a second then need sixty times a cold page's processor time, of the cores
+  that the load generator and Stripe's stand-in use, too; where that is more than there is, pages
+  queue for it, and other merchants' with them. A third of it is spent in asking Stripe five times,
+  by its own SDK. More cores help, and so would a thread's places that shrink while the processor
+  is what lacks; more threads don't.
 - **More merchants.** From one merchant to a hundred a page takes longer, since each is asked only
   now and then and finds less at hand; from a hundred to five thousand it stays the same.
 - **More processes** than cores bring nothing: the processor is what there is too little of.
