@@ -46,8 +46,8 @@ WHY = """## What falls short, and why
   is the most. Sixty pages a second then need sixty times a cold page's processor time, of the cores
   that the load generator and Stripe's stand-in use, too; where that is more than there is, pages
   queue for it, and other merchants' with them. A third of it is spent in asking Stripe five times,
-  by its own SDK. More cores help, and so would a thread's places that shrink while the processor
-  is what lacks; more threads don't.
+  by its own SDK. More cores help, and so would fewer places for a portal while the processor is
+  what lacks; more threads don't.
 - **More merchants.** From one merchant to a hundred a page takes longer, since each is asked only
   now and then and finds less at hand; from a hundred to five thousand it stays the same.
 - **More processes** than cores bring nothing: the processor is what there is too little of.
