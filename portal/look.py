@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from csp.constants import SELF
 from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -97,6 +98,11 @@ def source_of(sheet: str) -> str:
     """
     digest = hashlib.sha256(sheet.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def styles_allowed(sheet: str) -> list[str]:
+    """Return the style-src of a page that has this sheet in it: that one, and our files."""
+    return [SELF, source_of(sheet)] if sheet else [SELF]
 
 
 def pinned_scheme(look: Mapping[str, Any]) -> str:

@@ -101,7 +101,7 @@ def _policy(allowed: list[str], sheet: str) -> dict[str, list[str]]:
     return {
         "frame-ancestors": allowed or [NONE],
         "script-src": [SELF, *scripts],
-        "style-src": [SELF, *([look.source_of(sheet)] if sheet else [])],
+        "style-src": look.styles_allowed(sheet),
         "frame-src": frames,
         "connect-src": [SELF, *api],
     }

@@ -18,7 +18,7 @@ from accounts.models import Mode
 from accounts.roles import Right
 from portal import languages, texts
 from portal import preview as made_up
-from portal.look import pinned_scheme, source_of, stylesheet
+from portal.look import pinned_scheme, styles_allowed, stylesheet
 from portal.models import Portal
 from portal.problems import MEDIA_TYPE, Problem, problem_of
 from servicebot.gateway.errors import GatewayError
@@ -61,7 +61,7 @@ def preview(request: MerchantRequest) -> HttpResponse:
         "notes": _notes(request.portal, state, asked),
     }
     response: Any = render(request, "settings_ui/preview_page.html", context)
-    response._csp_replace = {**POLICY, "style-src": [SELF, *([source_of(sheet)] if sheet else [])]}
+    response._csp_replace = {**POLICY, "style-src": styles_allowed(sheet)}
     answer: HttpResponse = response
     return answer
 
