@@ -37,7 +37,7 @@ WHY = """## What falls short, and why
   asks PostgreSQL whether what is at hand of it still stands, Redis for limits and rows in four ways
   there and back, checks the hash, judges each action by the policy as of now, and compresses. So a
   page that its process has rendered before, one of the last 300, is faster than the bare view, and
-  another one takes about twice as long.
+  another one has taken one and a half to two times as long.
 - **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine.
   On the same kind of machine at more than twice the speed, a cancellation took 15.9 ms beyond
   Stripe's calls, a slow Stripe left 86 % of what the threads allow, and other merchants' pages took
