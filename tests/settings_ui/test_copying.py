@@ -201,6 +201,7 @@ class PageTests(CopyingTestCase):
     def test_a_source_is_chosen_by_the_address(self) -> None:
         second = open_portal(self.acme.merchant, "test", "Second")
 
+        assert self.client.get(f"{self.url}?from=%00").status_code == 404
         response = self.client.get(f"{self.url}?from={second.public_id}")
 
         self.assertContains(response, 'aria-current="true">Second')
