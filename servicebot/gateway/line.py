@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,10 +13,11 @@ from typing import Any, TypeVar
 import stripe
 
 from servicebot.gateway.attempts import attempt
+from servicebot.gateway.errors import UnavailableError
 from servicebot.gateway.permissions import Probe
 from servicebot.gateway.standing import Standing
 from servicebot.gateway.traffic import asking
-from servicebot.gateway.wire import shared_client
+from servicebot.gateway.wire import BODY, Unread, shared_client
 
 ROWS_AT_MOST = 5000
 SECONDS_AFTER_THROTTLING = 0.5
@@ -39,18 +41,14 @@ class Line:
         self.after_write: Callable[[], object] = lambda: None
 
     @cached_property
-    def stripe(self) -> stripe.StripeClient:
-        """The SDK on the process's HTTP client.
+    def _reading(self) -> stripe.StripeClient:
+        """The SDK for reads, whose answers aren't made its objects."""
+        return _sdk(self._api_key, self._api_base, Unread(shared_client()))
 
-        It repeats once what had no answer, a conflict, or a failure of Stripe's, under the same
-        idempotency key: each of its writes has one.
-        """
-        return stripe.StripeClient(
-            self._api_key,
-            http_client=shared_client(),
-            base_addresses={"api": self._api_base},
-            max_network_retries=1,
-        )
+    @cached_property
+    def stripe(self) -> stripe.StripeClient:
+        """The SDK on the process's HTTP client."""
+        return _sdk(self._api_key, self._api_base, shared_client())
 
     def probe(self, probe: Probe) -> None:
         """Ask for what changes nothing, to hear whether the key may."""
@@ -63,10 +61,9 @@ class Line:
         """Send what changes nothing."""
         with self.standing.hear():
             response: Any = self._sent(
-                partial(self.stripe.raw_request, method, path, **params), reads=True
+                partial(self._reading.raw_request, method, path, **params), reads=True
             )
-        answer: dict[str, Any] = response.data
-        return answer
+            return _read(response.headers[BODY])
 
     def _all(self, path: str, **params: Any) -> list[dict[str, Any]]:
         """Return the rows of a list, a hundred at a time, ROWS_AT_MOST in all."""
@@ -110,6 +107,29 @@ class Line:
             time.sleep(SECONDS_AFTER_THROTTLING * random.uniform(1, 2))  # noqa: S311 -- spread  # nosec B311
             with asking(self._api_key, reads=reads):
                 return call()
+
+
+def _sdk(api_key: str, api_base: str, http_client: stripe.HTTPClient) -> stripe.StripeClient:
+    """Return Stripe's SDK for an account.
+
+    It repeats once what had no answer, a conflict, or a failure of Stripe's, under the same
+    idempotency key: each of our writes has one.
+    """
+    return stripe.StripeClient(
+        api_key,
+        http_client=http_client,
+        base_addresses={"api": api_base},
+        max_network_retries=1,
+    )
+
+
+def _read(body: str | bytes) -> dict[str, Any]:
+    """Return what is in the body of a success; raises UnavailableError where Stripe sent none."""
+    try:
+        found: dict[str, Any] = json.loads(body)
+    except ValueError as error:
+        raise UnavailableError("A success that isn't JSON didn't come from Stripe.") from error
+    return found
 
 
 def _request_id(made: Any) -> str:

@@ -24,6 +24,10 @@ PAGE_SECONDS = 10
 # that waits costs little; a page that waits for one fails after PAGE_SECONDS.
 THREADS = 224
 
+# Under which header the body of a success stands; no server's header has a space.
+BODY = "the body"
+REFUSED = 300
+
 T = TypeVar("T")
 
 
@@ -64,6 +68,32 @@ class Client(stripe.HTTPClient):
     def close(self) -> None:
         """Close what is open and not being used."""
         self._pools.clear()
+
+
+class Unread(stripe.HTTPClient):
+    """Sends as another client does, and keeps the body of a success from the SDK.
+
+    The SDK formats each body for its log, also where that is off, and reads it by a slower way of
+    json's: a quarter of what a read cost. Whoever asked finds it as the header BODY.
+    """
+
+    name = "unread"
+
+    def __init__(self, carrier: stripe.HTTPClient) -> None:
+        super().__init__()
+        self._carrier = carrier
+
+    def request(  # type: ignore[override]  # bytes, as the SDK's own clients answer
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[Any, int, Mapping[str, Any]]:
+        """Send once; what isn't a success is the SDK's to read."""
+        body, status, answered = self._carrier.request(method, url, headers, post_data)
+        if status >= REFUSED:
+            return body, status, answered
+        return "{}", status, {BODY: body}
+
+    def close(self) -> None:
+        """Leave what is open to who opened it."""
 
 
 def http_client() -> stripe.HTTPClient:

@@ -109,6 +109,19 @@ def test_small_shapes() -> None:
     assert Line.from_stripe(raw).description == ""
 
 
+def test_what_is_read_isnt_in_the_sdks_log(
+    shop: Shop, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer = shop.customer("Ada")
+    caplog.set_level("DEBUG", "stripe")
+
+    assert gateway.customer(customer).email == "ada@example.com"
+
+    said = "\n".join(caplog.messages)
+    assert f"/v1/customers/{customer}" in said
+    assert "ada@example.com" not in said
+
+
 def test_the_process_has_one_client_with_a_limit() -> None:
     wire.shared_client.cache_clear()
     with override_settings(STRIPE_HTTP_CLIENT="servicebot.gateway.wire.http_client"):
