@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from gettext import c2py
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,9 @@ class Texts:
             return str(conditional_escape(self._written(values[match[1]])))
 
         # Escaped piece by piece: the text itself is text too, never markup.
-        escaped = str(conditional_escape(form))
+        escaped = _escaped(form)
+        if not values and not PLACEHOLDER.search(escaped):
+            return escaped
         return mark_safe(PLACEHOLDER.sub(fill, escaped))  # noqa: S308 -- both parts are escaped  # nosec B308
 
     def _written(self, value: Any) -> Any:
@@ -134,6 +136,11 @@ class Texts:
             return forms
         chosen: str = forms[self._plural(count or 0)]
         return chosen
+
+
+@lru_cache(maxsize=2_000)  # a page says the same few texts for each subscription and invoice
+def _escaped(form: str) -> SafeString:
+    return conditional_escape(form)
 
 
 def _is_right_to_left(letter: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta
@@ -83,7 +84,12 @@ def percent(context: template.Context, value: Decimal) -> SafeString:
 @register.simple_tag(takes_context=True)
 def day(context: template.Context, moment: datetime | None) -> str:
     """Return a date in full, in UTC as Stripe counts."""
-    return format_date(moment, "long", locale=_locale(context)) if moment else ""
+    return _date(moment.date(), "long", _texts(context).language) if moment else ""
+
+
+@lru_cache(maxsize=10_000)  # invoices of many customers are made on the same days
+def _date(on: date, length: Literal["long", "medium"], language: str) -> str:
+    return format_date(on, length, locale=Locale.parse(language, sep="-"))
 
 
 @register.simple_tag(takes_context=True)
@@ -96,7 +102,7 @@ def ago(context: template.Context, moment: datetime) -> str:
 @register.simple_tag(takes_context=True)
 def short_day(context: template.Context, moment: datetime) -> SafeString:
     """Return a date for a table; where it is narrow, it may break after 18.11. as after a space."""
-    parts = re.split(r"(?<=[./])", format_date(moment, "medium", locale=_locale(context)))
+    parts = re.split(r"(?<=[./])", _date(moment.date(), "medium", _texts(context).language))
     may_break = mark_safe("<wbr>")  # a constant  # nosec B308
     return format_html_join(may_break, "{}", ([part] for part in parts))
 
