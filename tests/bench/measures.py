@@ -226,15 +226,21 @@ def pages_per_second(cast: Cast, effort: Effort) -> list[Row]:
     ]
 
 
-def slow_stripe(cast: Cast, effort: Effort) -> list[Row]:
-    """Let one merchant's Stripe take a second, with many customers at once, and look at others."""
+def slow_stripe(cast: Cast, effort: Effort, pid: int) -> list[Row]:
+    """Let one merchant's Stripe take a second, with many customers at once, and look at others.
+
+    `pid` is gunicorn's first process.
+    """
     stack.ask_stripe(cast.slow_key, "config", latency=SLOW_LATENCY)
     theirs = [world.page(cast.slow, each) for each in cast.slow_customers]
     others = group(PRODUCT, 2, world.page(cast.by_id, cast.customer), pause=0.1)
     first, theirs = theirs[: len(theirs) // 4], theirs[len(theirs) // 4 :]
     load(SLOW_LATENCY * 2, group(PRODUCT, len(first) // 4, *first))  # the catalogue is known now
     (quiet,) = load(effort.seconds, others)
+    spent = -stack.processor_seconds(pid)
     slow, meanwhile = load(effort.slow_seconds, group(PRODUCT, AT_ONCE, *theirs), others)
+    spent += stack.processor_seconds(pid)
+    answered = len(slow["taken"]) + len(meanwhile["taken"])
     # Nothing can be answered in the first of these seconds.
     working = effort.slow_seconds - SLOW_LATENCY
     allowed = min(stack.threads() * 2, AT_ONCE) / SLOW_LATENCY * working
@@ -253,6 +259,7 @@ def slow_stripe(cast: Cast, effort: Effort) -> list[Row]:
             share >= 0.9,
         ),
         Row(f"{said}: sent away for a second meanwhile", f"{slow['came_again']} times"),
+        Row(f"{said}: processor time for each page", f"{spent / answered * 1000:.1f} ms"),
         Row("other merchants' warm page, quiet", f"{before:.1f} ms"),
         compared("other merchants' warm page meanwhile", after, before, 2),
     ]

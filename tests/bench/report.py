@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import subprocess
 import time
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from tests.bench.measures import Row
 from tests.serving import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
-MILLIONS = 5
+MILLIONS, LOOKUPS = 5, 200_000
+Speed: TypeAlias = tuple[float, float]
 HEADS = ("what", "median", "ratio", "goal", "")
 ABOUT = """# Performance
 
@@ -38,36 +41,52 @@ WHY = """## What falls short, and why
   there and back, checks the hash, judges each action by the policy as of now, and compresses. So a
   page that its process has rendered before, one of the last 300, is faster than the bare view, and
   another one has taken one and a half to two times as long.
-- **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine.
-  On the same kind of machine at more than twice the speed, a cancellation took 15.9 ms beyond
-  Stripe's calls, a slow Stripe left 86 % of what the threads allow, and other merchants' pages took
-  1.31 × as long (commit 9155398).
+- **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine,
+  and Django's code is more than its caches hold, so that its memory counts most. On the same kind
+  of machine on another day, a cancellation took 15.9 ms beyond Stripe's calls, a slow Stripe left
+  86 % of what the threads allow, and other merchants' pages took 1.31 × as long (commit 9155398);
+  each of these pages costs less since.
 - **What threads allow with a slow Stripe.** Two of 32 threads are left to other merchants, so 94 %
-  is the most. Sixty pages a second then need sixty times a cold page's processor time, of the cores
-  that the load generator and Stripe's stand-in use, too; where that is more than there is, pages
-  queue for it, and other merchants' with them. A third of it is spent in asking Stripe five times,
-  by its own SDK. More cores help, and so would fewer places for a portal while the processor is
-  what lacks; more threads don't.
+  is the most. For 90 %, which is 28.8 pages a second for a process, each page must be ready 42 ms
+  after its Stripe's second. Python does one thing at a time in a process, so where pages come by
+  chance that leaves 19 ms of processor for each, what sends others away among it. The table says
+  how much it took here: a third of it renders, a third asks Stripe five times. Where it takes more,
+  pages queue, and other merchants' with them, mostly for one of the two threads. More cores and
+  processes help; so would fewer places for a portal (`PORTAL_REQUESTS_AT_ONCE`): with 12 in place
+  of 30, other merchants' pages took 2.1 × as long here, and the slow one's came half as often.
+  Templates that render with less would do most of it: another language for each of the portal's.
 - **More merchants.** From one merchant to a hundred a page takes longer, since each is asked only
   now and then and finds less at hand; from a hundred to five thousand it stays the same.
 - **More processes** than cores bring nothing: the processor is what there is too little of.
 """
 
 
-def machine() -> str:
-    """Return what all of this ran on, and how fast that is just now: others may be on it, too."""
+def machine(speeds: list[Speed]) -> str:
+    """Return what all of this ran on, and how fast that was meanwhile: others may be on it, too."""
+    additions, lookups = zip(*speeds, strict=True)
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"load {os.getloadavg()[0]:.1f}, {speed():.1f} million additions a second"
+        f"{min(additions):.1f} to {max(additions):.1f} million additions a second, and "
+        f"{min(lookups):.0f} to {max(lookups):.0f} ns for one of a million numbers in a dictionary"
     )
 
 
-def speed() -> float:
-    """Return how many million numbers Python squares and adds in a second, one after another."""
+def speed() -> Speed:
+    """Return how fast Python's steps are just now, and how fast its memory.
+
+    The one is how many million numbers it squares and adds in a second, the other how many
+    nanoseconds it takes to look something up where no cache of the processor has it.
+    """
     started, total = time.perf_counter(), 0
     for number in range(MILLIONS * 1_000_000):
         total += number * number
-    return MILLIONS / (time.perf_counter() - started)
+    additions = MILLIONS / (time.perf_counter() - started)
+    names = {number: str(number) for number in range(1_000_000)}
+    asked = random.Random(1).sample(range(1_000_000), LOOKUPS)
+    started = time.perf_counter()
+    for number in asked:
+        total += len(names[number])
+    return additions, (time.perf_counter() - started) / LOOKUPS * 1e9
 
 
 def commit() -> str:
@@ -105,7 +124,7 @@ def write(about: str, tables: dict[str, list[Row]], not_tried: list[str]) -> Non
     PAGE.write_text("\n".join(parts))
 
 
-def head(kind: str, began: datetime) -> str:
+def head(kind: str, began: datetime, speeds: list[Speed]) -> str:
     """Return of which run this is."""
     took = (datetime.now(UTC) - began).seconds
-    return f"{began:%d %B %Y}, {kind} run of {took} s at {commit()}: {machine()}."
+    return f"{began:%d %B %Y}, {kind} run of {took} s at {commit()}: {machine(speeds)}."

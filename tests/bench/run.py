@@ -31,12 +31,12 @@ def measured(told: dict[str, Any], effort: Effort) -> Iterator[tuple[str, list[R
     for key in (cast.key, cast.slow_key):
         stack.ask_stripe(key, "config", latency=measures.LATENCY)
     with ExitStack() as servers:
-        servers.enter_context(serving(PRODUCT, 2))
+        pid = servers.enter_context(serving(PRODUCT, 2))
         servers.enter_context(serving(BARE, 2, "bare_wsgi"))
         title = f"One page, Stripe at {measures.LATENCY * 1000:.0f} ms a call"
         yield title, measures.one_by_one(cast, effort)
         yield "Many pages, 2 processes", measures.pages_per_second(cast, effort)
-        yield "A slow Stripe, 2 processes", measures.slow_stripe(cast, effort)
+        yield "A slow Stripe, 2 processes", measures.slow_stripe(cast, effort, pid)
         yield "More customers", list(growth.customers(cast, effort))
         yield "More merchants", list(growth.tenants(cast, effort, told["bench"]))
     yield from profile.pages(cast, effort)
@@ -48,12 +48,14 @@ def run(*, is_quick: bool) -> None:
     """Run everything, print each table when it is there, and keep them all."""
     began, tables = datetime.now(UTC), {}
     effort = QUICK if is_quick else FULL
-    print(report.machine())
+    speeds = [report.speed()]
+    print(report.machine(speeds))
     with stack.everything(effort.slow_customers) as told:
         for title, rows in measured(told, effort):
             tables[title] = rows
+            speeds.append(report.speed())
             print(f"\n{title}\n{report.printed(rows)}", flush=True)
-    about = report.head("quick" if is_quick else "full", began)
+    about = report.head("quick" if is_quick else "full", began, speeds)
     print(f"\n{about}")
     if not is_quick:
         report.write(about, tables, NOT_TRIED)
