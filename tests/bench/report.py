@@ -39,8 +39,10 @@ WHY = """## What falls short, and why
 - **A warm page that must be rendered anew.** The bare view knows nobody. For a warm page the portal
   asks PostgreSQL whether what is at hand of it still stands, Redis for limits and rows in four ways
   there and back, checks the hash, judges each action by the policy as of now, and compresses. So a
-  page that its process has rendered before, one of the last 300, is faster than the bare view, and
+  page that its process has rendered before, one of the last 300, takes about as long as there, and
   another one has taken one and a half to two times as long.
+- **A cold page by e-mail** asks Stripe twice, one after the other, and then has the 15 % of a call
+  for all that it does itself: met or missed by a hundredth, as the machine is just then.
 - **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine,
   and Django's code is more than its caches hold, so that its memory counts most. On the same kind
   of machine on another day, a cancellation took 15.9 ms beyond Stripe's calls, a slow Stripe left
