@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 REMEMBERED_FOR = timedelta(days=1)  # as long as Stripe remembers its keys
@@ -34,10 +34,13 @@ class DoneClick(models.Model):
     @classmethod
     def note(cls, place: str, digest: str) -> bool:
         """Note that it is done; False where somebody has within a day."""
-        with transaction.atomic():
-            cls.objects.filter(place=place, at__lte=timezone.now() - REMEMBERED_FOR).delete()
-            _row, is_first = cls.objects.get_or_create(place=place, defaults={"digest": digest})
-        return is_first
+        try:
+            with transaction.atomic():
+                cls.objects.filter(place=place, at__lte=timezone.now() - REMEMBERED_FOR).delete()
+                cls.objects.create(place=place, digest=digest)
+        except IntegrityError:
+            return False
+        return True
 
 
 class BegunClick(models.Model):
@@ -57,7 +60,10 @@ class BegunClick(models.Model):
     @classmethod
     def note(cls, place: str) -> None:
         """Note that it begins, now where it did so before."""
-        cls.objects.update_or_create(place=place, defaults={"at": timezone.now()})
+        begun = BegunClick(place=place, at=timezone.now())
+        BegunClick.objects.bulk_create(
+            [begun], update_conflicts=True, unique_fields=["place"], update_fields=["at"]
+        )
 
     @classmethod
     def drop(cls, place: str) -> None:

@@ -36,8 +36,8 @@ PORTAL = {
     "API session": Cost(stripe=1, queries=3, cache=3),
     "API portal": Cost(stripe=5, queries=4, cache=0),
     "API preview": Cost(stripe=6, queries=4, cache=0),
-    "API change plan": Cost(stripe=7, queries=30, cache=5),
-    "cancel": Cost(stripe=10, queries=30, cache=2),
+    "API change plan": Cost(stripe=7, queries=22, cache=5),
+    "cancel": Cost(stripe=10, queries=22, cache=2),
     "session, all kept": Cost(stripe=0, queries=3, cache=5),
 }
 # What PostgreSQL is asked less: a portal that is known is one query in place of three
