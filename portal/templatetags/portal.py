@@ -84,12 +84,12 @@ def percent(context: template.Context, value: Decimal) -> SafeString:
 @register.simple_tag(takes_context=True)
 def day(context: template.Context, moment: datetime | None) -> str:
     """Return a date in full, in UTC as Stripe counts."""
-    return _date(moment.date(), "long", _texts(context).language) if moment else ""
+    return _date(moment.date(), "long", _locale(context)) if moment else ""
 
 
 @lru_cache(maxsize=10_000)  # invoices of many customers are made on the same days
-def _date(on: date, length: Literal["long", "medium"], language: str) -> str:
-    return format_date(on, length, locale=Locale.parse(language, sep="-"))
+def _date(on: date, length: Literal["long", "medium"], locale: Locale) -> str:
+    return format_date(on, length, locale=locale)
 
 
 @register.simple_tag(takes_context=True)
@@ -102,7 +102,7 @@ def ago(context: template.Context, moment: datetime) -> str:
 @register.simple_tag(takes_context=True)
 def short_day(context: template.Context, moment: datetime) -> SafeString:
     """Return a date for a table; where it is narrow, it may break after 18.11. as after a space."""
-    parts = re.split(r"(?<=[./])", _date(moment.date(), "medium", _texts(context).language))
+    parts = re.split(r"(?<=[./])", _date(moment.date(), "medium", _locale(context)))
     may_break = mark_safe("<wbr>")  # a constant  # nosec B308
     return format_html_join(may_break, "{}", ([part] for part in parts))
 
