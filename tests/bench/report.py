@@ -43,20 +43,19 @@ WHY = """## What falls short, and why
   another one has taken one and a half to two times as long.
 - **A cold page by e-mail** asks Stripe twice, one after the other, and then has the 15 % of a call
   for all that it does itself: met or missed by a hundredth, as the machine is just then.
-- **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine,
-  and Django's code is more than its caches hold, so that its memory counts most. On the same kind
-  of machine on another day, a cancellation took 15.9 ms beyond Stripe's calls, a slow Stripe left
-  86 % of what the threads allow, and other merchants' pages took 1.31 × as long (commit 9155398);
-  each of these pages costs less since.
+- **What is measured in processor time** (a cancellation, a slow Stripe) is as slow as the machine.
+  On the same kind of machine on another day, a cancellation took 15.9 ms beyond Stripe's calls, a
+  slow Stripe left 86 % of what the threads allow, and other merchants' pages took 1.31 × as long
+  (commit 9155398).
 - **What threads allow with a slow Stripe.** Two of 32 threads are left to other merchants, so 94 %
   is the most. For 90 %, which is 28.8 pages a second for a process, each page must be ready 42 ms
   after its Stripe's second. Python does one thing at a time in a process, so where pages come by
   chance that leaves 19 ms of processor for each, what sends others away among it. The table says
   how much it took here: a third of it renders, a third asks Stripe five times. Where it takes more,
-  pages queue, and other merchants' with them, mostly for one of the two threads. More cores and
-  processes help; so would fewer places for a portal (`PORTAL_REQUESTS_AT_ONCE`): with 12 in place
-  of 30, other merchants' pages took 2.1 × as long here, and the slow one's came half as often.
-  Templates that render with less would do most of it: another language for each of the portal's.
+  pages queue, and other merchants' with them, mostly for one of the two threads. Templates in a
+  language that renders with less would help, and be a rewrite of each; not holding so many of a
+  portal's requests while the processor is short would help the others. What fewer places bring,
+  `PORTAL_REQUESTS_AT_ONCE=12 make bench` tells.
 - **More merchants.** From one merchant to a hundred a page takes longer, since each is asked only
   now and then and finds less at hand; from a hundred to five thousand it stays the same.
 - **More processes** than cores bring nothing: the processor is what there is too little of.
